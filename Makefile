@@ -1,0 +1,56 @@
+# Everything a newcomer needs: `make demo` shows the product, `make test` proves it. Both build the environment first.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo run test lint types contracts unit bench requirements browser clean
+
+demo: $(VENV)/.run
+	$(BIN)/touchdesk demo
+
+run: $(VENV)/.run
+	$(BIN)/touchdesk run
+
+test: lint types contracts unit
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+contracts: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev browser
+	$(BIN)/pytest
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.throughput
+
+browser:
+	@sh tests/browser/ensure-chromium.sh
+
+# The pinned, hashed requirements; needs uv. Nothing in them names a package index.
+requirements:
+	uv pip compile -q --generate-hashes --universal --python-version 3.11 pyproject.toml --extra postgres -o requirements/run.txt
+	uv pip compile -q --generate-hashes --universal --python-version 3.11 pyproject.toml --extra dev -c requirements/run.txt -o requirements/dev.txt
+	uv pip compile -q --generate-hashes --universal --python-version 3.11 requirements/build.in -c requirements/dev.txt -o requirements/build.txt
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Touchdesk needs Python 3.11: install it, or say which with: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/build.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run | $(BIN)/python
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .demo .pytest_cache .mypy_cache .ruff_cache
