@@ -1,0 +1,1 @@
+"""Arithmetic on plain values: value, risk, tiers. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""Each benchmark opens with the claim it measures."""

@@ -1,0 +1,1 @@
+"""Composition root: settings, command line, runtime, logs. The only reader of the environment."""

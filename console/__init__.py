@@ -1,0 +1,1 @@
+"""The web: customer chat, agent console, health."""

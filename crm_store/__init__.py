@@ -1,0 +1,1 @@
+"""The only owner of customer data: models, repositories, read queries, migrations."""

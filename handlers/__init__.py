@@ -1,0 +1,1 @@
+"""Telegram in, Telegram out: thin aiogram routers, keyboards, rendering."""

@@ -1,0 +1,1 @@
+"""Proofs. Fakes have memory and live here."""

@@ -1,0 +1,1 @@
+"""Intake, processing, sending and the timetable."""

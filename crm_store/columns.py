@@ -1,0 +1,64 @@
+"""Column types shared by all models: UTC moments, 64-bit ids, JSON, encrypted text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Integer, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from crm_store.vault import vault
+
+BigInt = BigInteger().with_variant(Integer, "sqlite")  # SQLite's integers have 64 bits; only INTEGER can be the row id
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class NaiveMomentError(ValueError):
+    """A moment without a time zone was about to be stored."""
+
+    def __init__(self, value: datetime) -> None:
+        super().__init__(f"{value!r} has no time zone; moments are stored in UTC")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, in UTC on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise NaiveMomentError(value)
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Encrypted(TypeDecorator[str]):
+    """Text that is stored encrypted; find it by the keyed hash in the column beside it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else vault().encrypt(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else vault().decrypt(value)
+
+
+Id = Annotated[int, mapped_column(BigInt, primary_key=True, autoincrement=False)]
+
+
+def ref(target: str) -> ForeignKey:
+    """A foreign key that is checked at commit, because a unit's bulk inserts are not sorted by it."""
+    return ForeignKey(target, deferrable=True, initially="DEFERRED")

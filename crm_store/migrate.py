@@ -1,0 +1,65 @@
+"""Brings a database to the current schema, and says whether it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from crm_store.models import Base
+from crm_store.store import Store, StoreUnavailableError
+
+FOLDER = Path(__file__).parent / "migrations"
+
+
+async def migrate(store: Store) -> None:
+    """Upgrades to the newest schema; does nothing where it is there already. Raises StoreUnavailableError."""
+    try:
+        async with store.writer.begin() as connection:
+            await connection.run_sync(_upgrade)
+    except OperationalError as error:
+        raise StoreUnavailableError(error.orig or error) from error
+
+
+async def is_current(store: Store) -> bool:
+    """Whether the database has the newest schema."""
+    async with store.reader.connect() as connection:
+        return await connection.run_sync(_at_head)
+
+
+async def differences(store: Store) -> list[object]:
+    """What the models have that the migrations lack, and the other way round; empty when they agree."""
+    async with store.reader.connect() as connection:
+        return await connection.run_sync(_compare)
+
+
+def new_revision(connection: Connection, message: str) -> None:
+    """Writes a migration file from the difference between models and database (for developers)."""
+    command.revision(_config(connection), message, autogenerate=True)
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(_config(connection), "head")
+
+
+def _at_head(connection: Connection) -> bool:
+    heads = set(ScriptDirectory.from_config(_config()).get_heads())
+    return set(MigrationContext.configure(connection).get_current_heads()) == heads
+
+
+def _compare(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, Base.metadata))

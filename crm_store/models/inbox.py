@@ -1,0 +1,37 @@
+"""Accepted updates, raw, from the moment they are confirmed to the channel until they have taken effect."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_store.columns import Id
+from crm_store.models.base import Base
+
+
+class InboxRow(Base):
+    """One update as it came. `state` is waiting, done or failed; `attempts` counts starts, so a killer shows itself.
+
+    `chat_id` is what the update is ordered by; 0 where it has no chat.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("bot_id", "update_id"),
+        Index(
+            "ix_inbox_waiting", "id", sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")
+        ),
+        Index(None, "state", "received_at"),
+    )
+
+    id: Mapped[Id]
+    bot_id: Mapped[int]
+    update_id: Mapped[int]
+    chat_id: Mapped[int]
+    received_at: Mapped[datetime]
+    body: Mapped[str] = mapped_column(info={"pii": "words"})
+    state: Mapped[str] = mapped_column(default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]

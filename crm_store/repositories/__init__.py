@@ -1,0 +1,1 @@
+"""One module writes one table or a few that belong together; reads may join. Repositories never commit."""

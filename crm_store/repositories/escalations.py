@@ -1,0 +1,29 @@
+"""What waits for a human or is held by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from crm_store.models import Escalation
+from crm_store.unit import Unit
+
+
+async def waiting(unit: Unit) -> list[Escalation]:
+    """All that no agent holds, this unit's own among them."""
+    query = select(Escalation).where(Escalation.ended_at.is_(None), Escalation.state == "waiting")
+    stored = [e for e in await unit.session.scalars(query) if e.state == "waiting"]
+    return stored + [row for row in unit.session.new if isinstance(row, Escalation) and row.state == "waiting"]
+
+
+async def recent_waits(unit: Unit, count: int) -> Sequence[tuple[datetime, datetime]]:
+    """(opened, claimed) of the newest claims."""
+    query = (
+        select(Escalation.opened_at, Escalation.claimed_at)
+        .where(Escalation.claimed_at.is_not(None))
+        .order_by(Escalation.claimed_at.desc())
+        .limit(count)
+    )
+    return [(opened, claimed) for opened, claimed in (await unit.session.execute(query)).all() if claimed]

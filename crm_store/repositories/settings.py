@@ -1,0 +1,43 @@
+"""Values the service keeps for itself."""
+
+from __future__ import annotations
+
+from crm_store.models import Setting
+from crm_store.unit import Unit
+
+FIRST_TICKET = 1001
+
+
+async def next_ticket_number(unit: Unit) -> int:
+    """The next number; two units that draw at once conflict, and the later one runs again."""
+    return await _count(unit, "ticket_number", FIRST_TICKET)
+
+
+async def next_epoch(unit: Unit, bot_id: int) -> int:
+    """A new epoch for a bot's sender: rows of former epochs have no sender any more."""
+    return await _count(unit, f"sender_epoch:{bot_id}", 1)
+
+
+async def get(unit: Unit, key: str) -> int | None:
+    row = await _row(unit, key)
+    return row.value if row else None
+
+
+async def put(unit: Unit, key: str, value: int) -> None:
+    row = await _row(unit, key)
+    if row:
+        row.value = value
+    else:
+        unit.memory["setting", key] = unit.add(Setting(key=key, value=value))
+
+
+async def _count(unit: Unit, key: str, first: int) -> int:
+    value = await get(unit, key)
+    value = first if value is None else value + 1
+    await put(unit, key, value)
+    return value
+
+
+async def _row(unit: Unit, key: str) -> Setting | None:
+    row: Setting | None = await unit.once(("setting", key), lambda: unit.session.get(Setting, key))
+    return row

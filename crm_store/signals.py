@@ -1,0 +1,63 @@
+"""Tells waiting tasks of this process that something was committed.
+
+A wake-up is a hint, never the message: who is woken looks into the database, and looks there from time to time anyway,
+because another process may have written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+
+
+class Signals:
+    """Topics such as `outbox` or `contact:17`; each waiter waits for one or more."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+
+    def send(self, topics: Iterable[str]) -> None:
+        for topic in topics:
+            for event in self._waiting.get(topic, ()):
+                event.set()
+
+    def listen(self, *topics: str) -> Listener:
+        return Listener(self, topics)
+
+    def _join(self, topics: Iterable[str], event: asyncio.Event) -> None:
+        for topic in topics:
+            self._waiting[topic].add(event)
+
+    def _leave(self, topics: Iterable[str], event: asyncio.Event) -> None:
+        for topic in topics:
+            self._waiting[topic].discard(event)
+            if not self._waiting[topic]:
+                del self._waiting[topic]
+
+
+class Listener:
+    """`with signals.listen("outbox") as changed: await changed.wait(1.0)`; no signal between two waits is lost."""
+
+    def __init__(self, signals: Signals, topics: Iterable[str]) -> None:
+        self._signals, self._topics, self._event = signals, tuple(topics), asyncio.Event()
+
+    def __enter__(self) -> Listener:
+        self._signals._join(self._topics, self._event)  # noqa: SLF001 - the two classes are one thing
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._signals._leave(self._topics, self._event)  # noqa: SLF001
+
+    def wake(self) -> None:
+        self._event.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """Waits for a signal, at most so long; says whether one came."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True

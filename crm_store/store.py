@@ -1,0 +1,167 @@
+"""The database: one engine for reads, one for writes, and units of work over both.
+
+Reads run on connections of their own in autocommit, so that no read holds a transaction open. A unit gathers rows and
+changes in memory and writes them in one short transaction. On SQLite there is one write connection, which makes the
+pool the write lock; BEGIN IMMEDIATE, because a transaction that begins with a read cannot wait for the lock.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm.exc import StaleDataError
+
+from crm_store.signals import Signals
+from crm_store.unit import Unit, UnitSession
+
+BUSY_TIMEOUT_MS = 10_000
+CONFLICT_TRIES = 5
+QUIET = {"hide_parameters": True}  # an error of the database must not carry a customer's words into the log
+T = TypeVar("T")
+
+
+class StoreUnavailableError(RuntimeError):
+    """The database cannot be read or written: locked, read-only, full or gone."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(f"the database is unavailable: {str(cause).splitlines()[0]}")
+
+
+class UnknownDatabaseError(ValueError):
+    """DATABASE_URL names neither SQLite nor PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"DATABASE_URL must begin with sqlite:/// or postgresql://, not {url.split(':', 1)[0]!r}")
+
+
+def database_url(text_: str) -> URL:
+    """DATABASE_URL with its async driver; sqlite:// and postgresql:// are understood with and without one."""
+    try:
+        url = make_url(text_)
+    except Exception as error:
+        raise UnknownDatabaseError(text_) from error
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+    backend = url.drivername.split("+", 1)[0]
+    if backend not in drivers:
+        raise UnknownDatabaseError(text_)
+    return url.set(drivername=drivers[backend])
+
+
+class Store:
+    """Opens units of work and reads; the only holder of database connections."""
+
+    def __init__(self, url: str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.url = database_url(url)
+        self.clock = clock
+        self.signals = Signals()
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.reader, self.writer = self._sqlite() if self.is_sqlite else self._postgres()
+
+    def _sqlite(self) -> tuple[AsyncEngine, AsyncEngine]:
+        reader = create_async_engine(self.url, isolation_level="AUTOCOMMIT", pool_size=4, max_overflow=0, **QUIET)
+        writer = create_async_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=60, **QUIET)
+        for engine in (reader, writer):
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(writer.sync_engine, "begin", _begin_immediate)
+        return reader, writer
+
+    def _postgres(self) -> tuple[AsyncEngine, AsyncEngine]:
+        writer = create_async_engine(self.url, pool_size=5, max_overflow=5, pool_pre_ping=True, **QUIET)
+        return writer.execution_options(isolation_level="AUTOCOMMIT"), writer
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Unit]:
+        """A unit of work that is written when the block ends and forgotten when it raises.
+
+        Raises StoreUnavailableError, StaleDataError (somebody else changed a row) and IntegrityError (somebody else
+        made it); `run` repeats the latter two.
+        """
+        unit = self.open_unit()
+        try:
+            yield unit
+            await self.commit(unit)
+        finally:
+            await unit.close()
+
+    def open_unit(self) -> Unit:
+        session = AsyncSession(
+            sync_session_class=UnitSession,
+            read=self.reader.sync_engine,
+            write=self.writer.sync_engine,
+            autoflush=False,
+            expire_on_commit=False,
+        )
+        return Unit(session, self.clock())
+
+    async def commit(self, unit: Unit) -> None:
+        """Writes the unit in one transaction, then wakes whoever waits for what it changed."""
+        try:
+            await unit.session.commit()
+        except OperationalError as error:
+            await unit.session.rollback()
+            raise StoreUnavailableError(error.orig or error) from error
+        except BaseException:
+            await unit.session.rollback()
+            raise
+        self.signals.send(unit.topics)
+
+    async def run(self, work: Callable[[Unit], Awaitable[T]]) -> T:
+        """Runs `work` in a unit; runs it again in a fresh one when somebody else was faster."""
+        for _ in range(CONFLICT_TRIES - 1):
+            try:
+                async with self.unit() as unit:
+                    return await work(unit)
+            except (StaleDataError, IntegrityError):
+                continue
+        async with self.unit() as unit:
+            return await work(unit)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session for read queries only."""
+        async with AsyncSession(self.reader, autoflush=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A bare write transaction for bulk statements that need no unit."""
+        try:
+            async with self.writer.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            raise StoreUnavailableError(error.orig or error) from error
+
+    async def ping(self) -> None:
+        """Raises StoreUnavailableError if the database does not answer."""
+        try:
+            async with self.reader.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except OperationalError as error:
+            raise StoreUnavailableError(error.orig or error) from error
+
+    async def close(self) -> None:
+        await self.reader.dispose()
+        await self.writer.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver's own transactions lose savepoints; ours are explicit
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    with suppress(sqlite3.OperationalError):  # a read-only file keeps its journal; the first write says so clearly
+        cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,65 @@
+"""A unit of work: rows and changes gathered in memory and written in one short transaction.
+
+It is a SQLAlchemy session with autoflush off: reads go to an autocommit connection, and the write connection is taken
+only by the flush. Rows made in the unit are not seen by its SQL; what a use case must find again it remembers in
+`memory` (see the repositories).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Delete, Engine, Insert, Update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from crm_store.models import Base
+
+Row = TypeVar("Row", bound=Base)
+Ephemeral = tuple[str, dict[str, Any]]
+
+
+class UnitSession(Session):
+    """Sends the flush and explicit writes to the write engine and everything else to the read engine."""
+
+    def __init__(self, *, read: Engine, write: Engine, **options: Any) -> None:
+        super().__init__(**options)
+        self._read, self._write = read, write
+
+    def get_bind(self, mapper: Any = None, *, clause: Any = None, **_: Any) -> Engine:
+        if self._flushing or isinstance(clause, Insert | Update | Delete):
+            return self._write
+        return self._read
+
+
+class Unit:
+    """One unit of work at one moment. `topics` are told to waiting readers and senders once it is written."""
+
+    def __init__(self, session: AsyncSession, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self.memory: dict[Hashable, Any] = {}
+        self.topics: set[str] = set()
+        self.ephemeral: list[Ephemeral] = []
+        self.closed = False
+
+    def add(self, row: Row) -> Row:
+        """Keeps a new row for the flush and returns it."""
+        self.session.add(row)
+        return row
+
+    def touch(self, *topics: str) -> None:
+        """Says what this unit changes, so that whoever waits for it is woken after the commit."""
+        self.topics.update(topics)
+
+    async def once(self, key: Hashable, load: Callable[[], Awaitable[Any]]) -> Any:
+        """The value remembered under `key`, loaded the first time."""
+        if key not in self.memory:
+            self.memory[key] = await load()
+        return self.memory[key]
+
+    async def close(self) -> None:
+        self.closed = True
+        await self.session.close()
