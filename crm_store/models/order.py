@@ -40,12 +40,13 @@ class Score(Base):
     customer_id: Mapped[int] = mapped_column(ref("customer.id"), primary_key=True, autoincrement=False)
     as_of: Mapped[datetime]
     value: Mapped[float]
+    currency: Mapped[str | None]
     percentile: Mapped[float]
     risk: Mapped[float | None]
     tier: Mapped[str]
     stage: Mapped[str]
     at_risk: Mapped[bool]
     order_count: Mapped[int]
-    last_order: Mapped[date | None] = mapped_column(Date)
-    days_silent: Mapped[int | None]
+    last_order: Mapped[date] = mapped_column(Date)
+    days_silent: Mapped[int]
     usual_gap_days: Mapped[float | None]

@@ -304,14 +304,15 @@ def upgrade() -> None:
         sa.Column("customer_id", columns.BigInt, autoincrement=False, nullable=False),
         sa.Column("as_of", columns.UtcDateTime(), nullable=False),
         sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=True),
         sa.Column("percentile", sa.Double(), nullable=False),
         sa.Column("risk", sa.Double(), nullable=True),
         sa.Column("tier", sa.Text(), nullable=False),
         sa.Column("stage", sa.Text(), nullable=False),
         sa.Column("at_risk", sa.Boolean(), nullable=False),
         sa.Column("order_count", columns.BigInt, nullable=False),
-        sa.Column("last_order", sa.Date(), nullable=True),
-        sa.Column("days_silent", columns.BigInt, nullable=True),
+        sa.Column("last_order", sa.Date(), nullable=False),
+        sa.Column("days_silent", columns.BigInt, nullable=False),
         sa.Column("usual_gap_days", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customer.id"], name=op.f("fk_score_customer_id"), initially="DEFERRED", deferrable=True

@@ -1,0 +1,40 @@
+"""The FAQ's rows: what is published, one entry with its history, and the newest change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from crm_store.models import FaqEntryRow, FaqRevision
+from crm_store.unit import Unit
+
+_WHOLE = (selectinload(FaqEntryRow.phrasings), selectinload(FaqEntryRow.answers))
+
+
+async def newest_revision(session: AsyncSession) -> int:
+    """0 for an FAQ that was never written."""
+    return await session.scalar(select(func.max(FaqRevision.id))) or 0
+
+
+async def published(session: AsyncSession) -> Sequence[FaqEntryRow]:
+    """Everything that customers may be answered from, in the FAQ's own order."""
+    query = select(FaqEntryRow).where(FaqEntryRow.withdrawn_at.is_(None)).options(*_WHOLE).order_by(FaqEntryRow.position)
+    return (await session.scalars(query)).all()
+
+
+async def get(unit: Unit, entry_id: str) -> FaqEntryRow | None:
+    return await unit.session.get(FaqEntryRow, entry_id, options=_WHOLE)
+
+
+async def every(unit: Unit) -> dict[str, FaqEntryRow]:
+    """All entries by id, withdrawn ones too."""
+    return {row.id: row for row in await unit.session.scalars(select(FaqEntryRow).options(*_WHOLE))}
+
+
+async def history(unit: Unit, entry_id: str, limit: int = 10) -> Sequence[FaqRevision]:
+    """The newest change first."""
+    query = select(FaqRevision).where(FaqRevision.entry_id == entry_id).order_by(FaqRevision.id.desc()).limit(limit)
+    return (await unit.session.scalars(query)).all()

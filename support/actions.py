@@ -1,0 +1,120 @@
+"""What our buttons do. An action is read from our own ledger, checked against its owner, and done once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from crm_store.models import Ticket
+from crm_store.repositories import tickets
+from support import answering, escalations, ratings, small_talk, ticket_talk
+from support import tickets as ticket_work
+from support.handover import hand_over_and_tell
+from support.policy import Reason
+from support.turn import Turn
+
+Notice = str | None
+"""A short line shown at the pressed button, where there is one to show."""
+
+
+async def perform(turn: Turn, action: str, *, current: bool) -> Notice:
+    """Does what a button says. `current`: it belongs to our last message; an older one may only speak of tickets."""
+    verb, *arguments = action.split(":")
+    if verb in _TALK:
+        if not current:
+            return turn.text("customer.button.stale")
+        turn.dialog.offer = None
+        await _TALK[verb](turn, *arguments)
+        return None
+    ticket = await _own_ticket(turn, arguments)
+    if ticket is None:
+        return turn.text("customer.button.stale")
+    return await _TICKET[verb](turn, ticket, *arguments[1:])
+
+
+async def _own_ticket(turn: Turn, arguments: list[str]) -> Ticket | None:
+    ticket = await tickets.get(turn.unit, int(arguments[0]))
+    return ticket if ticket and ticket.customer_id == turn.person.customer.id else None
+
+
+async def _helped(turn: Turn) -> None:
+    turn.dialog.failures = 0
+    await turn.tell("customer.helped")
+
+
+async def _not_quite(turn: Turn) -> None:
+    await answering.not_helpful(turn)
+
+
+async def _pick(turn: Turn, entry_id: str) -> None:
+    if entry_id in turn.desk.faq.entries:
+        await answering.give_answer(turn, entry_id)
+    else:  # withdrawn in the meantime
+        await answering.refuse(turn)
+
+
+async def _none(turn: Turn) -> None:
+    turn.dialog.failures += 1
+    await answering.refuse(turn)
+
+
+async def _ask(turn: Turn) -> None:
+    await hand_over_and_tell(turn, [Reason("asked_human")])
+
+
+async def _no_need(turn: Turn) -> None:
+    if turn.person.escalation and turn.person.escalation.state == "waiting":
+        ticket = await tickets.get(turn.unit, turn.person.escalation.ticket_id)
+        if ticket and ticket.status == "new":
+            ticket_work.close(turn.unit, ticket)
+        await turn.desk.room.told(turn.unit, turn.person, "agent.cancelled")
+        await escalations.end(turn.desk, turn.unit, turn.person, "not_needed")
+    turn.dialog.stop_waiting()
+    await turn.tell("customer.no_need")
+
+
+async def _skip(turn: Turn) -> None:
+    turn.dialog.stop_waiting()
+    await turn.tell("customer.rating.skipped")
+
+
+async def _rate(turn: Turn, ticket: Ticket, stars: str) -> Notice:
+    turn.dialog.offer = None
+    return await ratings.rate(turn, ticket, int(stars))
+
+
+async def _set_order(turn: Turn, ticket: Ticket, order_id: str) -> Notice:
+    await ticket_talk.set_order(turn, ticket, int(order_id))
+    return None
+
+
+def _about(work: Callable[[Turn, Ticket], Awaitable[None]]) -> Callable[..., Awaitable[Notice]]:
+    async def perform_it(turn: Turn, ticket: Ticket) -> Notice:
+        await work(turn, ticket)
+        return None
+
+    return perform_it
+
+
+_TALK: dict[str, Callable[..., Awaitable[None]]] = {
+    "helped": _helped,
+    "not_quite": _not_quite,
+    "pick": _pick,
+    "none": _none,
+    "ask": _ask,
+    "person": _ask,
+    "note": ticket_talk.ask_what,
+    "repair": ticket_talk.ask_what,
+    "my_order": small_talk.last_order,
+    "no_need": _no_need,
+    "skip": _skip,
+}
+
+_TICKET: dict[str, Callable[..., Awaitable[Notice]]] = {
+    "add": _about(ticket_talk.ask_addition),
+    "close": _about(ticket_talk.close),
+    "reopen": _about(ticket_talk.reopen),
+    "show": _about(ticket_talk.show),
+    "change_order": _about(ticket_talk.ask_order),
+    "order": _set_order,
+    "rate": _rate,
+}

@@ -1,0 +1,48 @@
+"""The FAQ as it is matched right now: read from the store, swapped as a whole, renewed when somebody edits it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crm_store.repositories.faq import newest_revision, published
+from crm_store.store import Store
+from faq.entry import FaqEntry
+from faq.matcher import Matcher
+from support.faq_rows import entry_of
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """An index and the entries it was built from; never changed, only replaced."""
+
+    matcher: Matcher = field(default_factory=lambda: Matcher.build(()))
+    entries: Mapping[str, FaqEntry] = field(default_factory=dict)
+    revision: int = -1
+
+
+class LiveFaq:
+    """Holds the present snapshot. Building happens in a thread, so the loop goes on answering."""
+
+    def __init__(self) -> None:
+        self._now = Snapshot()
+
+    @property
+    def matcher(self) -> Matcher:
+        return self._now.matcher
+
+    @property
+    def entries(self) -> Mapping[str, FaqEntry]:
+        return self._now.entries
+
+    async def refresh(self, store: Store) -> bool:
+        """Rebuilds if an entry has changed since; says whether it did."""
+        async with store.read() as session:
+            revision = await newest_revision(session)
+            if revision == self._now.revision:
+                return False
+            entries = [entry_of(row) for row in await published(session)]
+        matcher = await asyncio.to_thread(Matcher.build, entries)
+        self._now = Snapshot(matcher, {entry.id: entry for entry in entries}, revision)
+        return True

@@ -1,0 +1,115 @@
+"""Meeting a person: who writes, from where, and the conversation this belongs to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from crm_store.ids import new_id
+from crm_store.models import ContactPoint, Conversation, Customer, Touchpoint
+from crm_store.person import Person
+from crm_store.repositories import people
+from crm_store.unit import Unit
+from support.desk import Desk
+from support.dialog import Dialog
+from support.inbound import Sender
+from support.language import detect
+
+SILENCE = timedelta(hours=12)
+"""A conversation ends after so long without a word (design.md, "conversation")."""
+
+
+async def meet(unit: Unit, sender: Sender) -> Person:
+    """Finds the person or makes one; what the channel says of them now replaces what it said before."""
+    person = await people.by_address(unit, sender.channel, sender.address)
+    if person is None:
+        return _newcomer(unit, sender)
+    contact = person.contact
+    contact.chat_id = sender.chat_id if sender.chat_id is not None else contact.chat_id
+    contact.display_name = sender.name or contact.display_name
+    contact.username = sender.username or contact.username
+    contact.client_language = sender.client_language or contact.client_language
+    return person
+
+
+def _newcomer(unit: Unit, sender: Sender) -> Person:
+    customer = unit.add(Customer(id=new_id(), name=sender.name or "", created_at=unit.now, attributes={}))
+    contact = unit.add(
+        ContactPoint(
+            id=new_id(),
+            customer_id=customer.id,
+            channel=sender.channel,
+            address=sender.address,
+            chat_id=sender.chat_id,
+            display_name=sender.name,
+            username=sender.username,
+            client_language=sender.client_language,
+            state="active",
+            created_at=unit.now,
+        )
+    )
+    person = people.remember(unit, Person(contact, customer))
+    unit.add(internal(unit, person, "joined"))
+    return person
+
+
+def converse(desk: Desk, unit: Unit, person: Person, text: str) -> Conversation:
+    """The conversation that words said now belong to: the present one, or a new one after a long silence."""
+    conversation, former = person.conversation, person.conversation
+    if former and unit.now - former.last_at > SILENCE:
+        former.ended_at = former.last_at + SILENCE
+        conversation = None
+    last = former.language if former else None
+    language = detect(
+        text,
+        chat=last or person.customer.language,
+        client=person.contact.client_language,
+        default=desk.default_language,
+    )
+    if conversation is None:
+        conversation = begin(unit, person, language)
+    conversation.language, conversation.last_at = language, unit.now
+    return conversation
+
+
+def begin(unit: Unit, person: Person, language: str, dialog: Dialog | None = None) -> Conversation:
+    """Starts a conversation; the one before must have ended."""
+    person.conversation = unit.add(
+        Conversation(
+            id=new_id(),
+            contact_point_id=person.contact.id,
+            language=language,
+            started_at=unit.now,
+            last_at=unit.now,
+            dialog=dialog.model_dump(exclude_defaults=True) if dialog else {},
+        )
+    )
+    return person.conversation
+
+
+def internal(
+    unit: Unit,
+    person: Person,
+    kind: str,
+    text: str | None = None,
+    *,
+    author: str = "system",
+    agent_id: int | None = None,
+    ticket_id: int | None = None,
+    **payload: object,
+) -> Touchpoint:
+    """A row of the ledger that no customer reads: a join, a hand-over, a note."""
+    unit.touch(f"contact:{person.contact.id}")
+    return Touchpoint(
+        id=new_id(),
+        contact_point_id=person.contact.id,
+        conversation_id=person.conversation.id if person.conversation else None,
+        ticket_id=ticket_id or (person.escalation.ticket_id if person.escalation else None),
+        agent_id=agent_id,
+        at=unit.now,
+        channel=person.contact.channel,
+        direction="internal",
+        author=author,
+        kind=kind,
+        text=text,
+        payload=payload or None,
+    )

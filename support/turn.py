@@ -1,0 +1,100 @@
+"""One turn of a conversation: who wrote, in which state the dialog is, and the means to answer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from crm_store.ids import new_id
+from crm_store.models import Conversation, Touchpoint
+from crm_store.person import Person
+from crm_store.unit import Unit
+from support.desk import Desk
+from support.dialog import Dialog, Offer
+from support.reply import Button, Reply
+
+
+@dataclass(slots=True)
+class Turn:
+    """Lives as long as one message is worked on. `heard` is the message's own row in the ledger."""
+
+    desk: Desk
+    unit: Unit
+    person: Person
+    conversation: Conversation
+    dialog: Dialog
+    heard: Touchpoint
+
+    @property
+    def language(self) -> str:
+        return self.conversation.language
+
+    def text(self, key: str, /, **params: object) -> str:
+        return self.desk.texts.say(self.language, key, **params)
+
+    def button(self, key: str, action: str, /, **params: object) -> Button:
+        return Button(self.text(f"button.{key}", **params), action)
+
+    def plain_button(self, label: str, action: str) -> Button:
+        """A button whose words are the shop's own, such as an FAQ question."""
+        return Button(label, action)
+
+    async def say(self, reply: Reply) -> Touchpoint:
+        """Answers in the conversation; what was offered before is no longer on offer."""
+        touchpoint = await say(self.desk, self.unit, self.person, reply, about_id=self.heard.id)
+        labels = [button.label for button in reply.buttons]
+        self.dialog.offer = Offer(touchpoint_id=touchpoint.id, labels=labels) if labels else None
+        return touchpoint
+
+    async def tell(self, key: str, /, *buttons: Button, **params: object) -> Touchpoint:
+        return await self.say(Reply(self.text(key, **params), buttons))
+
+    async def say_text(self, text: str, *buttons: Button) -> Touchpoint:
+        return await self.say(Reply(text, buttons))
+
+    def keep(self) -> None:
+        """Stores the dialog's state with the conversation."""
+        self.dialog.keep(self.conversation)
+
+
+async def say(
+    desk: Desk,
+    unit: Unit,
+    person: Person,
+    reply: Reply,
+    *,
+    agent_id: int | None = None,
+    ticket_id: int | None = None,
+    about_id: int | None = None,
+) -> Touchpoint:
+    """Puts words to a customer into the ledger and hands them to the channel, in one unit."""
+    touchpoint = unit.add(
+        Touchpoint(
+            id=new_id(),
+            contact_point_id=person.contact.id,
+            conversation_id=person.conversation.id if person.conversation else None,
+            ticket_id=ticket_id or (person.escalation.ticket_id if person.escalation else None),
+            agent_id=agent_id,
+            at=unit.now,
+            channel=person.contact.channel,
+            direction="out",
+            author="agent" if agent_id else "bot",
+            kind=reply.kind,
+            text=reply.text,
+            payload=_payload(reply),
+            about_id=about_id,
+        )
+    )
+    await desk.channels[person.contact.channel].send(unit, person.contact, touchpoint, reply)
+    unit.touch(f"contact:{person.contact.id}")
+    return touchpoint
+
+
+def _payload(reply: Reply) -> dict[str, object] | None:
+    payload: dict[str, object] = {}
+    if reply.buttons:
+        payload["buttons"] = [{"label": b.label, "action": b.action} for b in reply.buttons]
+    if reply.markdown:
+        payload["markdown"] = True
+    if reply.attachment:
+        payload["attachment"] = asdict(reply.attachment)
+    return payload or None
