@@ -1,0 +1,1 @@
+"""FAQ entries, their files, normalisation and matching."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from faq.answers import answer_in, question_in
+from faq.answers import answer_in, title_in
 
 from faq.matcher import Decision, Match, decide, suggestions
 from support import escalations, queue
@@ -61,7 +61,7 @@ async def give_answer(
         return
     turn.dialog.answered = entry_id
     turn.dialog.next_best = [e for e in turn.dialog.next_best if e != entry_id]
-    text = turn.text(key, answer=found) if key else found
+    text = turn.text(key, answer=found[0]) if key else found[0]
     buttons = [turn.button("helped", "helped"), turn.button("not_quite", "not_quite")]
     if reasons:
         is_new = turn.person.escalation is None
@@ -82,7 +82,7 @@ async def suggest(turn: Turn, entry_ids: Sequence[str]) -> None:
     """ "Which is it?", with up to three choices and a way out."""
     entries = turn.desk.faq.entries
     choices = [
-        turn.plain_button(question_in(entries[entry_id], turn.language, turn.desk.default_language), f"pick:{entry_id}")
+        turn.plain_button(title_in(entries[entry_id], turn.language, turn.desk.default_language), f"pick:{entry_id}")
         for entry_id in entry_ids
         if entry_id in entries
     ]

@@ -11,7 +11,7 @@ from crm_store.models import Escalation
 from crm_store.repositories import escalations
 from crm_store.unit import Unit
 from support.desk import Desk
-from support.priority import PriorityFacts, order
+from support.priority import Waiting, order
 
 WAITED_TOO_LONG = timedelta(minutes=60)
 """Whoever has waited so long comes first, whatever their value: the fairness floor of design.md."""
@@ -28,20 +28,12 @@ class Line:
     minutes: int | None
 
 
-def facts_of(escalation: Escalation) -> PriorityFacts:
-    return PriorityFacts(
-        value_percentile=escalation.value_percentile,
-        risk=escalation.risk,
-        urgent=escalation.urgent,
-        since=escalation.opened_at,
-        key=escalation.id,
-    )
-
-
 def ranked(waiting: list[Escalation], now: datetime) -> list[Escalation]:
     """The queue as agents see it: first the one to take next."""
-    by_id = {escalation.id: escalation for escalation in waiting}
-    return [by_id[facts.key] for facts in order(map(facts_of, waiting), now, WAITED_TOO_LONG)]
+    people = [
+        Waiting(e, e.opened_at, value_percentile=e.value_percentile, risk=e.risk, urgent=e.urgent) for e in waiting
+    ]
+    return [waiter.key for waiter in order(people, now, WAITED_TOO_LONG)]
 
 
 async def line(desk: Desk, unit: Unit, escalation: Escalation) -> Line:

@@ -1,16 +1,34 @@
 """What a message tells besides its question: a greeting, thanks, a wish for a human, a complaint, haste.
 
-Rules over a small lexicon of our own, English and Chinese in both scripts. They are meant to be read and extended, and
-to be sure rather than complete: whom they miss still reaches a human after two failed answers.
+Rules over a small lexicon of our own, in English and in Chinese of both scripts. They are meant to be read and
+extended, and to be sure rather than complete: whom they miss still reaches a human after two failed answers.
 """
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from support import lexicon
-from support.han import simplified
+from support.phrases import DENIAL_REACH, any_of, denial, denial_of_a_wish, followed_by, nothing_but, plain
+
+LONGEST_COURTESY = 80  # characters; whatever is longer says more than hello
+
+_COURTESY = nothing_but(lexicon.GREETING, lexicon.THANKS, lexicon.POLITE)
+_GREETING = re.compile(any_of(lexicon.GREETING))
+_THANKS = re.compile(any_of(lexicon.THANKS))
+_HUMAN_ALONE = nothing_but(lexicon.HUMAN_ALONE)
+_HUMAN = re.compile(
+    "|".join(
+        (
+            followed_by(lexicon.TURNING_TO, lexicon.SOMEBODY),
+            followed_by(lexicon.WISHING_FOR, lexicon.A_HUMAN),
+            any_of(lexicon.HUMAN),
+        )
+    )
+)
+_COMPLAINT = re.compile(any_of(lexicon.COMPLAINT))
+_URGENT = re.compile(any_of(lexicon.URGENT) + r"|急(?=\.|$)|(?:^|(?<=\.))急")
+_DENIED = denial()
+_WISH_DENIED = denial_of_a_wish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,46 +43,18 @@ class Signals:
 
 
 def read(text: str) -> Signals:
-    plain = _plain(text)
-    if _SOCIAL.fullmatch(plain):
-        greeting, thanks = bool(_GREETING.search(plain)), bool(_THANKS.search(plain))
-        if greeting or thanks:
-            return Signals(greeting=greeting, thanks=thanks)
+    """The signals of a message in either language; all False for an empty one."""
+    words = plain(text)
+    if len(words) <= LONGEST_COURTESY and _COURTESY.fullmatch(words):
+        return Signals(greeting=bool(_GREETING.search(words)), thanks=bool(_THANKS.search(words)))
     return Signals(
-        wants_human=bool(_HUMAN_WHOLE.fullmatch(plain)) or _says(plain, _HUMAN, _denies_wanting),
-        complaint=_says(plain, _COMPLAINT, _denies),
-        urgent=_says(plain, _URGENT, _denies),
+        wants_human=bool(_HUMAN_ALONE.fullmatch(words)) or _says(words, _HUMAN, _WISH_DENIED),
+        complaint=_says(words, _COMPLAINT, _DENIED),
+        urgent=_says(words, _URGENT, _DENIED),
     )
 
 
-def _plain(text: str) -> str:
-    """Lower case, simplified, without articles, invisible characters and drawn-out letters; clauses end in a full stop."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    if not folded.isascii():
-        folded = simplified(_INVISIBLE.sub("", folded).replace("’", "'"))
-    folded = _DRAWN_OUT.sub(r"\1", folded)
-    return _SPACES.sub(" ", _CLAUSE_END.sub(".", _ARTICLES.sub(" ", folded))).strip(" .")
-
-
-def _says(plain: str, words: re.Pattern[str], denied: Callable[[str], bool]) -> bool:
-    return any(not denied(plain[: found.start()]) for found in words.finditer(plain))
-
-
-def _denies(before: str) -> bool:
-    return bool(_DENIAL.search(before[-_REACH:]))
-
-
-def _denies_wanting(before: str) -> bool:
-    denial = _DENIAL.search(before[-_REACH:])
-    return denial is not None and denial[1] not in lexicon.NO_DENIAL_OF_WANTING
-
-
-def _any_of(entries: Mapping[str, Iterable[str]]) -> str:
-    """Alternatives, longest first; English ones as whole words, which in a mixed sentence may touch Chinese."""
-    english = "|".join(map(re.escape, sorted(entries["en"], key=len, reverse=True)))
-    chinese = "|".join(map(re.escape, sorted(entries["zh"], key=len, reverse=True)))
-    return rf"(?:(?<![a-z0-9'])(?:{english})(?![a-z0-9'])|(?:{chinese}))"
-
-
-def _alone(entries: Mapping[str, str]) -> str:
-    return _any_of({language: lexicon.words(words) for language, words in entries.items()})
+def _says(words: str, meant: re.Pattern[str], denied: re.Pattern[str]) -> bool:
+    return any(
+        not denied.search(words, max(0, found.start() - DENIAL_REACH), found.start()) for found in meant.finditer(words)
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from crm_store.models import Agent
@@ -13,10 +15,21 @@ async def get(unit: Unit, agent_id: int) -> Agent | None:
     return agent
 
 
+async def prefetch(unit: Unit, telegram_ids: Iterable[int]) -> None:
+    """Reads all active staff among these Telegram ids in one statement."""
+    wanted = {telegram_id for telegram_id in telegram_ids if ("agent", telegram_id) not in unit.memory}
+    if not wanted:
+        return
+    unit.memory.update({("agent", telegram_id): None for telegram_id in wanted})
+    for agent in await unit.session.scalars(select(Agent).where(Agent.telegram_id.in_(wanted), Agent.active)):
+        unit.memory["agent", agent.telegram_id] = agent
+
+
 async def by_telegram(unit: Unit, telegram_id: int) -> Agent | None:
     """An active agent or admin of this Telegram id."""
-    query = select(Agent).where(Agent.telegram_id == telegram_id, Agent.active)
-    return (await unit.session.scalars(query)).one_or_none()
+    await prefetch(unit, [telegram_id])
+    agent: Agent | None = unit.memory["agent", telegram_id]
+    return agent
 
 
 async def by_name(unit: Unit, name: str) -> Agent | None:

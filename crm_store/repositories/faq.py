@@ -21,7 +21,9 @@ async def newest_revision(session: AsyncSession) -> int:
 
 async def published(session: AsyncSession) -> Sequence[FaqEntryRow]:
     """Everything that customers may be answered from, in the FAQ's own order."""
-    query = select(FaqEntryRow).where(FaqEntryRow.withdrawn_at.is_(None)).options(*_WHOLE).order_by(FaqEntryRow.position)
+    query = (
+        select(FaqEntryRow).where(FaqEntryRow.withdrawn_at.is_(None)).options(*_WHOLE).order_by(FaqEntryRow.position)
+    )
     return (await session.scalars(query)).all()
 
 

@@ -54,7 +54,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_inbox_state_received_at"), ["state", "received_at"], unique=False)
         batch_op.create_index(
             "ix_inbox_waiting",
-            ["id"],
+            ["chat_id", "id"],
             unique=False,
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),

@@ -1,0 +1,124 @@
+"""What agents see: who is in the queue, and everything that happened with one contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models import (
+    Agent,
+    ContactPoint,
+    Conversation,
+    Customer,
+    Escalation,
+    OutboxRow,
+    Score,
+    Ticket,
+    Touchpoint,
+)
+from crm_store.person import Person
+from crm_store.queries.chat import SAID, Said
+
+
+class InQueue(NamedTuple):
+    """Somebody whom an agent holds or should take."""
+
+    person: Person
+    escalation: Escalation
+    number: int
+    holder: str | None
+    last_words: str | None
+
+
+class Recent(NamedTuple):
+    """Somebody who wrote lately."""
+
+    person: Person
+    at: datetime
+
+
+class Delivery(NamedTuple):
+    """The newest state of a message on its way to a customer; `outbox_id` is the call that carries it."""
+
+    outbox_id: int
+    state: str
+    error: str | None
+
+
+async def in_queue(session: AsyncSession) -> list[InQueue]:
+    """All whose matter is not at an end, held or waiting, in one statement."""
+    last_words = (
+        select(Touchpoint.text)
+        .where(
+            Touchpoint.contact_point_id == Escalation.contact_point_id,
+            Touchpoint.direction == "in",
+            Touchpoint.text.is_not(None),
+        )
+        .order_by(Touchpoint.id.desc())
+        .limit(1)
+        .correlate(Escalation)
+        .scalar_subquery()
+    )
+    query = (
+        select(Escalation, ContactPoint, Customer, Score, Ticket.number, Agent.name, last_words)
+        .join(ContactPoint, ContactPoint.id == Escalation.contact_point_id)
+        .join(Customer, Customer.id == ContactPoint.customer_id)
+        .join(Ticket, Ticket.id == Escalation.ticket_id)
+        .outerjoin(Score, Score.customer_id == Customer.id)
+        .outerjoin(Agent, Agent.id == Escalation.agent_id)
+        .where(Escalation.ended_at.is_(None))
+        .order_by(Escalation.opened_at)
+    )
+    return [
+        InQueue(Person(contact, customer, None, score, escalation), escalation, number, holder, words)
+        for escalation, contact, customer, score, number, holder, words in (await session.execute(query)).all()
+    ]
+
+
+async def recent(session: AsyncSession, limit: int) -> list[Recent]:
+    """Those who were spoken with last, the newest first, each once."""
+    query = _newest_conversations().limit(limit * 2)
+    found: dict[int, Recent] = {}
+    for conversation, contact, customer, score in (await session.execute(query)).all():
+        found.setdefault(contact.id, Recent(Person(contact, customer, conversation, score), conversation.last_at))
+    return list(found.values())[:limit]
+
+
+def _newest_conversations() -> Select[Conversation, ContactPoint, Customer, Score]:
+    return (
+        select(Conversation, ContactPoint, Customer, Score)
+        .join(ContactPoint, ContactPoint.id == Conversation.contact_point_id)
+        .join(Customer, Customer.id == ContactPoint.customer_id)
+        .outerjoin(Score, Score.customer_id == Customer.id)
+        .order_by(Conversation.last_at.desc())
+    )
+
+
+async def ledger(session: AsyncSession, contact_id: int, limit: int) -> list[Said]:
+    """The newest touchpoints of a contact, those for colleagues too, oldest first."""
+    query = (
+        select(*SAID)
+        .outerjoin(Agent, Agent.id == Touchpoint.agent_id)
+        .where(Touchpoint.contact_point_id == contact_id)
+        .order_by(Touchpoint.id.desc())
+        .limit(limit)
+    )
+    return [Said(*row) for row in (await session.execute(query)).all()][::-1]
+
+
+async def deliveries(session: AsyncSession, chat_id: int, touchpoint_ids: Iterable[int]) -> dict[int, Delivery]:
+    """How far each of these touchpoints got on its way to the customer's chat; copies for agents do not count."""
+    query = (
+        select(OutboxRow.touchpoint_id, OutboxRow.id, OutboxRow.state, OutboxRow.error)
+        .where(OutboxRow.touchpoint_id.in_(list(touchpoint_ids)), OutboxRow.chat_id == chat_id)
+        .order_by(OutboxRow.id)
+    )
+    return {row.touchpoint_id: _delivery(row) for row in (await session.execute(query)).all()}
+
+
+def _delivery(row: Row[int | None, int, str, str | None]) -> Delivery:
+    return Delivery(row.id, row.state, row.error)

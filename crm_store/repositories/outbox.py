@@ -1,0 +1,64 @@
+"""Decided calls on their way to Telegram."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from crm_store.models import OutboxRow
+
+WINDOW = 500
+"""Rows looked at in one go; chats that cannot be served now are left out by the query, so they fill no window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one call."""
+
+    row_id: int
+    state: str
+    message_id: int | None = None
+    error: str | None = None
+
+
+async def waiting(session: AsyncSession, bot_id: int, skip_chats: Iterable[int]) -> Sequence[OutboxRow]:
+    """The oldest waiting calls of a bot, without the chats that cannot be served now."""
+    query = (
+        select(OutboxRow)
+        .where(OutboxRow.bot_id == bot_id, OutboxRow.state == "waiting", OutboxRow.chat_id.not_in(list(skip_chats)))
+        .order_by(OutboxRow.id)
+        .limit(WINDOW)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def left_behind(session: AsyncSession, bot_id: int, epoch: int) -> Sequence[OutboxRow]:
+    """Calls that a former sender had begun when it ended."""
+    query = select(OutboxRow).where(OutboxRow.bot_id == bot_id, OutboxRow.state == "sending", OutboxRow.epoch < epoch)
+    return (await session.scalars(query.order_by(OutboxRow.id))).all()
+
+
+async def results(session: AsyncSession, row_ids: Iterable[int]) -> dict[int, tuple[str, int | None]]:
+    """(state, message id) of calls that others refer to."""
+    query = select(OutboxRow.id, OutboxRow.state, OutboxRow.message_id).where(OutboxRow.id.in_(list(row_ids)))
+    return {row_id: (state, message_id) for row_id, state, message_id in (await session.execute(query)).all()}
+
+
+async def mark_sending(connection: AsyncConnection, ids: Sequence[int], epoch: int) -> None:
+    await connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(ids))
+        .values(state="sending", epoch=epoch, attempts=OutboxRow.attempts + 1)
+    )
+
+
+async def settle(connection: AsyncConnection, settled: Sequence[Settled]) -> None:
+    await connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == bindparam("row"))
+        .values(state=bindparam("to"), message_id=bindparam("message"), error=bindparam("why")),
+        [{"row": s.row_id, "to": s.state, "message": s.message_id, "why": s.error} for s in settled],
+    )

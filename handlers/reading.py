@@ -1,0 +1,48 @@
+"""Telegram's messages as the service understands them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiogram.types import Message, User
+
+from support.inbound import Attachment, Inbound, Sender
+
+NAME_LENGTH = 128
+
+
+def sender_of(user: User) -> Sender:
+    """The person behind a Telegram user; their private chat has their own id."""
+    return Sender(
+        channel="telegram",
+        address=str(user.id),
+        chat_id=user.id,
+        name=" ".join(user.full_name.split())[:NAME_LENGTH] or None,
+        username=user.username,
+        client_language=user.language_code,
+    )
+
+
+def inbound_of(message: Message, user: User) -> Inbound:
+    """One message. What has neither text nor a file that we can use keeps its kind's name and nothing else."""
+    file = attachment_of(message)
+    text = message.text or message.caption or ""
+    kind = file.kind if file else ("text" if message.text is not None else f"other:{message.content_type}")
+    details: dict[str, Any] = {}
+    if message.media_group_id:
+        details["album"] = message.media_group_id
+    if message.forward_origin:
+        details["forwarded"] = True
+    return Inbound(sender_of(user), text, kind, file, message.message_id, details=details)
+
+
+def attachment_of(message: Message) -> Attachment | None:
+    """The photo (its largest size), document, voice message or video of a message."""
+    if message.photo:
+        largest = message.photo[-1]
+        return Attachment("photo", None, "image/jpeg", largest.file_size, largest.file_id, largest.file_unique_id)
+    for kind in ("document", "voice", "video"):
+        if file := getattr(message, kind):
+            name = getattr(file, "file_name", None)
+            return Attachment(kind, name, file.mime_type, file.file_size, file.file_id, file.file_unique_id)
+    return None

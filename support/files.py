@@ -1,0 +1,129 @@
+"""Files that people send: judged by their own bytes, kept under names of ours."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+from crm_store.ids import new_id
+from crm_store.models import StoredFile
+from crm_store.unit import Unit
+from support.inbound import Attachment
+
+LARGEST_FILE = 10 * 1024 * 1024
+"""Bytes; Telegram takes photos up to this size, so whatever we accept can be passed on."""
+
+HEAD = 16
+"""As many bytes of a file as `file_type` looks at."""
+
+NAME_LENGTH = 120
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"\\/:*?<>|]+')
+
+
+@dataclass(frozen=True, slots=True)
+class FileType:
+    """`kind` is photo, voice, video or document. Only a photo may be shown in a page; the rest is for saving."""
+
+    kind: str
+    mime: str
+
+
+DOCUMENT = FileType("document", "application/octet-stream")
+
+_SIGNATURES: tuple[tuple[re.Pattern[bytes], FileType], ...] = tuple(
+    (re.compile(pattern, re.DOTALL), FileType(kind, mime))
+    for pattern, kind, mime in (
+        (rb"\x89PNG\r\n\x1a\n", "photo", "image/png"),
+        (rb"\xff\xd8\xff", "photo", "image/jpeg"),
+        (rb"GIF8[79]a", "photo", "image/gif"),
+        (rb"RIFF....WEBP", "photo", "image/webp"),
+        (rb"OggS", "voice", "audio/ogg"),
+        (rb"ID3", "voice", "audio/mpeg"),
+        (rb"....ftypM4A", "voice", "audio/mp4"),
+        (rb"....ftyp", "video", "video/mp4"),
+        (rb"%PDF-", "document", "application/pdf"),
+    )
+)
+
+
+def file_type(head: bytes) -> FileType:
+    """What a file is, from its first bytes (the formats' own signatures); what is not known is a document."""
+    return next((kind for signature, kind in _SIGNATURES if signature.match(head)), DOCUMENT)
+
+
+def safe_name(name: str | None) -> str | None:
+    """A stranger's file name as a plain word or two: no folders, control characters or changes of direction."""
+    if not name:
+        return None
+    plain = _NOT_IN_NAMES.sub(" ", re.split(r"[\\/]", name)[-1]).strip(" .")
+    return plain[-NAME_LENGTH:] or None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes that are on the disk: where, how many, and their SHA-256."""
+
+    path: str
+    size: int
+    sha256: str
+    type: FileType
+
+
+class FileStore:
+    """A folder of files whose names say nothing: two letters of a random name, then the name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+
+    async def keep(self, data: bytes) -> Kept:
+        """Writes the bytes and makes sure that they are on the disk. Raises OSError."""
+        return await asyncio.to_thread(self._write, data)
+
+    def _write(self, data: bytes) -> Kept:
+        name = uuid4().hex
+        path = f"{name[:2]}/{name}"
+        target = self._folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        return Kept(path, len(data), sha256(data).hexdigest(), file_type(data[:HEAD]))
+
+    async def discard(self, kept: Kept) -> None:
+        """Takes back bytes that no row tells of."""
+        await asyncio.to_thread((self._folder / kept.path).unlink, missing_ok=True)
+
+    async def find(self, path: str) -> tuple[Path, FileType] | None:
+        """Where a file is and what its bytes say it is; None if it is not there or lies outside the folder."""
+        return await asyncio.to_thread(self._find, path)
+
+    def _find(self, path: str) -> tuple[Path, FileType] | None:
+        target = (self._folder / path).resolve()
+        if not target.is_relative_to(self._folder) or not target.is_file():
+            return None
+        with target.open("rb") as file:
+            return target, file_type(file.read(HEAD))
+
+
+def record(unit: Unit, contact_point_id: int, kept: Kept, name: str | None) -> Attachment:
+    """The file's row, and the attachment that tells of it."""
+    row = unit.add(
+        StoredFile(
+            id=new_id(),
+            contact_point_id=contact_point_id,
+            kind=kept.type.kind,
+            name=safe_name(name),
+            mime=kept.type.mime,
+            size=kept.size,
+            sha256=kept.sha256,
+            path=kept.path,
+            created_at=unit.now,
+        )
+    )
+    return Attachment(kind=row.kind, name=row.name, mime=row.mime, size=row.size, file_id=row.id)

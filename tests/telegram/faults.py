@@ -1,0 +1,79 @@
+"""What can go wrong on the way, by order of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """A fault of the line or of the server. Those named AFTER come when the call has taken effect."""
+
+    BAD_GATEWAY = "bad_gateway"  # 502 with a page of HTML, no effect
+    BAD_GATEWAY_AFTER = "bad_gateway_after"
+    DROP_BEFORE = "drop_before"  # the connection breaks, no effect
+    DROP_AFTER = "drop_after"
+    DELAY = "delay"  # `seconds` pass, then all is well
+    DELAY_AFTER = "delay_after"
+    TOO_MANY = "too_many"  # 429 with retry_after = `seconds`; 0: without parameters
+    REFUSE = "refuse"  # `code` and `description` with `parameters`, no effect
+    GARBLED = "garbled"  # effect and 200, but one field is of a type nobody knows
+    TRUNCATED = "truncated"  # effect and 200, but the body stops in the middle
+    WRONG_THREAD = "wrong_thread"  # 200, but the message lands outside its topic
+
+
+@dataclass
+class Fault:
+    """Strikes calls of `method` ("*": any but getUpdates) whose parameters equal `where`.
+
+    `skip` calls pass first, then every `every`-th is struck, `times` times in all (None: without end).
+    """
+
+    kind: Kind
+    method: str = "*"
+    times: int | None = 1
+    every: int = 1
+    skip: int = 0
+    where: Mapping[str, object] = field(default_factory=dict)
+    seconds: float = 0.0
+    code: int = 400
+    description: str = "Bad Request"
+    parameters: Mapping[str, int] = field(default_factory=dict)
+    seen: int = 0
+    struck: int = 0
+
+    def strikes(self, method: str, params: Mapping[str, Any]) -> bool:
+        if not self._meant(method, params) or self.struck == self.times:
+            return False
+        self.seen += 1
+        due = self.seen > self.skip and (self.seen - self.skip) % self.every == 0
+        self.struck += due
+        return due
+
+    def _meant(self, method: str, params: Mapping[str, Any]) -> bool:
+        named = method != "getupdates" if self.method == "*" else method == self.method.lower()
+        return named and all(str(params.get(name)) == str(value) for name, value in self.where.items())
+
+
+class Faults:
+    """The faults in force, oldest first; at most one strikes a call."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        self._faults.append(fault)
+
+    def clear(self) -> None:
+        self._faults.clear()
+
+    @property
+    def struck(self) -> int:
+        return sum(fault.struck for fault in self._faults)
+
+    def strike(self, method: str, params: Mapping[str, Any]) -> Fault | None:
+        if not self._faults:
+            return None
+        return next((fault for fault in self._faults if fault.strikes(method, params)), None)

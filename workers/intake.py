@@ -1,0 +1,133 @@
+"""Updates are written down before they are confirmed to Telegram; nothing is worked on here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import structlog
+from aiohttp import ClientError
+
+from crm_store.repositories import inbox
+from crm_store.store import Store, StoreUnavailableError
+from workers.api import Answer, BotApi
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 25
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 60.0
+
+ALLOWED_UPDATES = (
+    "message edited_message channel_post edited_channel_post business_connection business_message "
+    "edited_business_message deleted_business_messages message_reaction message_reaction_count inline_query "
+    "chosen_inline_result callback_query shipping_query pre_checkout_query purchased_paid_media poll poll_answer "
+    "my_chat_member chat_member chat_join_request chat_boost removed_chat_boost"
+).split()
+"""Everything: what we cannot use is recorded all the same."""
+
+
+class BadUpdateError(ValueError):
+    """What was posted is no update."""
+
+    def __init__(self) -> None:
+        super().__init__("the body is no Telegram update: a JSON object with an update_id is expected")
+
+
+class Intake:
+    """Accepts updates of one bot, by webhook (`accept`) or by asking for them (`poll`)."""
+
+    def __init__(self, store: Store, api: BotApi) -> None:
+        self._store, self._api = store, api
+        self.problem: str | None = None
+
+    async def accept(self, body: bytes) -> None:
+        """Keeps a posted update. Raises BadUpdateError and StoreUnavailableError; then it is not accepted."""
+        try:
+            update = json.loads(body)
+            update_id = int(update["update_id"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise BadUpdateError from error
+        await self._keep([update | {"update_id": update_id}])
+
+    async def poll(self) -> None:
+        """Asks Telegram for updates until cancelled; asking for the next ones confirms those written down."""
+        offset: int | None = None
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            updates = await self._ask(offset)
+            if updates is None:
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
+                continue
+            pause = FIRST_PAUSE_SECONDS
+            if updates:
+                offset = updates[-1]["update_id"] + 1
+
+    async def _ask(self, offset: int | None) -> list[dict[str, Any]] | None:
+        """The next updates, already kept; None after a problem, which is logged once."""
+        payload: dict[str, Any] = {"timeout": POLL_SECONDS, "allowed_updates": ALLOWED_UPDATES}
+        if offset is not None:
+            payload["offset"] = offset
+        try:
+            answer = await self._api.call("getUpdates", payload, timeout=POLL_SECONDS + 10)
+            updates = _updates(answer)
+            if updates:
+                await self._keep(updates)
+        except (ClientError, TimeoutError) as error:
+            self._trouble(f"Telegram cannot be reached ({type(error).__name__})")
+        except (StoreUnavailableError, RefusedError) as error:
+            self._trouble(str(error))
+        else:
+            self._trouble(None)
+            return updates
+        return None
+
+    def _trouble(self, problem: str | None) -> None:
+        """Logs a change for the worse or the better, not every repetition of it."""
+        if problem and problem != self.problem:
+            log.error("intake.problem", problem=problem)
+        if self.problem and not problem:
+            log.info("intake.recovered")
+        self.problem = problem
+
+    async def _keep(self, updates: Iterable[Mapping[str, Any]]) -> None:
+        rows = [(int(u["update_id"]), chat_of(u), json.dumps(u, ensure_ascii=False)) for u in updates]
+        async with self._store.write() as connection:
+            await inbox.accept(connection, self._api.bot_id, rows, self._store.clock())
+        self._store.signals.send(["inbox"])
+
+
+class RefusedError(RuntimeError):
+    """Telegram refuses to hand out updates."""
+
+    def __init__(self, answer: Answer) -> None:
+        body = answer.body or {}
+        hints = {401: "BOT_TOKEN is not good", 404: "BOT_TOKEN is not good", 409: "another program polls this bot"}
+        words = str(body.get("description") or f"HTTP {answer.status}")
+        hint = hints.get(int(body.get("error_code", answer.status)))
+        super().__init__(f"Telegram refuses updates: {words}" + (f" ({hint})" if hint else ""))
+
+
+def _updates(answer: Answer) -> list[dict[str, Any]]:
+    if not (answer.body and answer.body.get("ok")):
+        raise RefusedError(answer)
+    return list(answer.body["result"])
+
+
+def chat_of(update: Mapping[str, Any]) -> int:
+    """What an update is ordered by: its chat, else its person, else 0."""
+    for key, content in update.items():
+        if key == "update_id" or not isinstance(content, Mapping):
+            continue
+        chat = (
+            content.get("chat")
+            or (content.get("message") or {}).get("chat")
+            or content.get("from")
+            or content.get("user")
+        )
+        if isinstance(chat, Mapping) and isinstance(chat.get("id"), int):
+            return int(chat["id"])
+    return 0

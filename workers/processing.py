@@ -1,0 +1,146 @@
+"""Accepted updates take effect: in order per chat, many chats in one unit of work, each update exactly once.
+
+A batch holds the first waiting update of each of many chats. If anything in it fails, the unit is forgotten and each
+update runs alone, so a poison update harms only itself: it is tried again and then set aside with its error. One that
+kills the process is known by its count of attempts, which is written before the work begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from crm_store.models import InboxRow
+from crm_store.repositories import inbox
+from crm_store.store import Store, StoreUnavailableError
+from crm_store.unit import Ephemeral, Unit
+
+log = structlog.get_logger()
+
+BATCH = 100
+TRIES = 3
+STARTS = 6
+RETRY_SECONDS = 0.2
+LOOK_SECONDS = 1.0
+UNAVAILABLE_SECONDS = 1.0
+
+Update = dict[str, Any]
+Dispatch = Callable[[Unit, Update], Awaitable[None]]
+Prepare = Callable[[Unit, Sequence[Update]], Awaitable[None]]
+
+
+class Processor:
+    """Works the inbox off. `prepare` reads ahead for a batch; `dispatch` lets one update take effect in a unit."""
+
+    def __init__(
+        self,
+        store: Store,
+        dispatch: Dispatch,
+        prepare: Prepare,
+        after: Callable[[Sequence[Ephemeral]], None] = lambda _: None,
+    ) -> None:
+        self._store, self._dispatch, self._prepare, self._after = store, dispatch, prepare, after
+        self._resting: dict[int, float] = {}
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Until asked to stop; what has begun is finished first."""
+        with self._store.signals.listen("inbox", "stop") as changed:
+            while not stopping.is_set():
+                try:
+                    worked = await self.step()
+                except StoreUnavailableError as error:
+                    log.error("processing.unavailable", problem=str(error))
+                    await asyncio.sleep(UNAVAILABLE_SECONDS)
+                    continue
+                if not worked:
+                    await changed.wait(RETRY_SECONDS if self._resting else LOOK_SECONDS)
+
+    async def step(self) -> int:
+        """Works on the first update of each chat; returns how many there were. Raises StoreUnavailableError."""
+        now = asyncio.get_running_loop().time()
+        self._resting = {chat: until for chat, until in self._resting.items() if until > now}
+        async with self._store.read() as session:
+            rows = await inbox.oldest_per_chat(session, BATCH, list(self._resting))
+        if not rows:
+            return 0
+        async with self._store.write() as connection:
+            await inbox.start(connection, [row.id for row in rows])
+        together = [row for row in rows if row.attempts == 0 and row.chat_id > 0]
+        alone = [row for row in rows if row.attempts > 0 or row.chat_id <= 0]
+        if together and not await self._together(together):
+            alone = [*together, *alone]
+        for row in alone:
+            await self._alone(row)
+        return len(rows)
+
+    async def _together(self, rows: Sequence[InboxRow]) -> bool:
+        """One unit for all; False if it had to be forgotten."""
+        try:
+            await self._effect(rows)
+        except StoreUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, the others must not suffer from it
+            log.info("processing.batch_split", updates=len(rows), error=type(error).__name__)
+            return False
+        return True
+
+    async def _alone(self, row: InboxRow) -> None:
+        if row.attempts >= STARTS:
+            await self._set_aside(row, "the process ended each time while working on this update")
+            return
+        try:
+            await self._effect_with_conflicts(row)
+        except StoreUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a poison update is kept with its error and blocks only itself
+            log.warning(
+                "processing.failed", update=row.update_id, chat=row.chat_id, attempt=row.attempts + 1, at=_place(error)
+            )
+            if row.attempts + 1 >= TRIES:
+                await self._set_aside(row, f"{type(error).__name__}: {error} at {_place(error)}")
+            else:
+                self._resting[row.chat_id] = asyncio.get_running_loop().time() + RETRY_SECONDS * 2**row.attempts
+
+    async def _effect_with_conflicts(self, row: InboxRow) -> None:
+        """Somebody else changed the same rows: simply once more."""
+        for _ in range(2):
+            try:
+                await self._effect([row])
+            except (StaleDataError, IntegrityError):
+                continue
+            return
+        await self._effect([row])
+
+    async def _effect(self, rows: Sequence[InboxRow]) -> None:
+        updates = [json.loads(row.body) for row in rows]
+        unit = self._store.open_unit()
+        try:
+            await self._prepare(unit, updates)
+            for row, update in zip(rows, updates, strict=True):
+                with structlog.contextvars.bound_contextvars(update=row.update_id, chat=row.chat_id):
+                    await self._dispatch(unit, update)
+            await inbox.finish(unit, [row.id for row in rows])
+            await self._store.commit(unit)
+        finally:
+            await unit.close()
+        self._after(unit.ephemeral)
+
+    async def _set_aside(self, row: InboxRow, error: str) -> None:
+        log.error("processing.set_aside", update=row.update_id, chat=row.chat_id)
+        async with self._store.write() as connection:
+            await inbox.set_aside(connection, row.id, error)
+
+
+def _place(error: BaseException) -> str:
+    """Where it was raised: enough for a log, and without a word of the customer's."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} {where}"

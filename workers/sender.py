@@ -1,0 +1,304 @@
+"""Sends what was decided: in order per chat, within Telegram's limits, each row at most once unless uncertain.
+
+`sending` is committed before a call, for no more rows than there are free slots, and the result after it; both are
+gathered over a few milliseconds into one transaction. A row carries its sender's epoch: after a crash the next epoch
+finds what was under way, and only it may call that uncertain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import takewhile
+from typing import Any
+
+import structlog
+from aiohttp import ClientError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models import OutboxRow
+from crm_store.repositories import outbox, settings
+from crm_store.repositories.outbox import Settled
+from crm_store.store import Store, StoreUnavailableError
+from crm_store.unit import Ephemeral, Unit
+from workers import references
+from workers.api import BotApi, Upload
+from workers.outcomes import Fate, Outcome, read_answer, read_error
+from workers.pacing import Pacer, Rates
+
+log = structlog.get_logger()
+
+SLOTS = 32
+CALL_SECONDS = 20.0
+EPHEMERAL_SECONDS = 5.0
+GATHER_SECONDS = 0.003
+LOOK_SECONDS = 1.0
+UNAVAILABLE_SECONDS = 1.0
+REVOKED_SECONDS = 60.0
+JOIN_AFTER_SECONDS = 2.0
+JOINED_LENGTH = 4096
+
+Uploads = Callable[[Mapping[str, int]], Awaitable[dict[str, Upload]]]
+Consequence = Callable[[Unit, OutboxRow, Outcome], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Call:
+    """One call under way; `rows` are several where words of one topic share a message."""
+
+    rows: Sequence[OutboxRow]
+    payload: dict[str, Any]
+    outcome: Outcome = field(default_factory=lambda: Outcome(Fate.MAYBE))
+
+    @property
+    def row(self) -> OutboxRow:
+        return self.rows[0]
+
+
+class Sender:
+    """The one sender of a bot. `consequence` runs, in a unit of its own, for results that somebody waits for."""
+
+    def __init__(self, store: Store, api: BotApi, rates: Rates, uploads: Uploads, consequence: Consequence) -> None:
+        self._store, self._api, self._uploads, self._consequence = store, api, uploads, consequence
+        self._rates = rates
+        self._epoch = 0
+        self._busy: set[int] = set()
+        self._paused: dict[int, float] = {}
+        self._done: list[Call] = []
+        self.problem: str | None = None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Until asked to stop; calls under way are finished and their results written first."""
+        loop = asyncio.get_running_loop()
+        pacer = Pacer(self._rates, loop.time())
+        with self._store.signals.listen("outbox", "stop") as changed:
+            async with asyncio.TaskGroup() as calls:
+                await self._begin()
+                while not stopping.is_set():
+                    try:
+                        started = await self._round(pacer, loop.time())
+                    except StoreUnavailableError as error:
+                        log.error("sender.unavailable", problem=str(error))
+                        await asyncio.sleep(UNAVAILABLE_SECONDS)
+                        continue
+                    for call in started:
+                        calls.create_task(self._make(call, changed.wake))
+                    if not self._done:
+                        await changed.wait(self._longest_wait(pacer, loop.time()))
+                    await asyncio.sleep(GATHER_SECONDS)
+            await self._settle()
+
+    async def _begin(self) -> None:
+        """A new epoch; what a former one left half-way may have arrived."""
+        while True:
+            try:
+                self._epoch = await self._store.run(lambda unit: settings.next_epoch(unit, self._api.bot_id))
+                break
+            except StoreUnavailableError as error:
+                log.error("sender.unavailable", problem=str(error))
+                await asyncio.sleep(UNAVAILABLE_SECONDS)
+        async with self._store.read() as session:
+            left = await outbox.left_behind(session, self._api.bot_id, self._epoch)
+        self._done = [
+            Call([row], row.payload, Outcome(Fate.MAYBE, "the process ended during the call")) for row in left
+        ]
+        await self._settle()
+
+    async def _round(self, pacer: Pacer, now: float) -> list[Call]:
+        """Writes the results so far and starts what can be started."""
+        self._paused = {chat: until for chat, until in self._paused.items() if until > now}
+        settling = {call.row.chat_id for call in self._done}
+        async with self._store.read() as session:
+            rows = await outbox.waiting(session, self._api.bot_id, (self._busy - settling) | self._paused.keys())
+            lost, calls = await self._choose(session, rows, pacer, now)
+        finished, self._done = self._done, []
+        try:
+            calls = await self._write(finished, lost, calls)
+        except StoreUnavailableError:
+            self._done = finished + self._done
+            raise
+        for call in calls:
+            pacer.take(call.row.chat_id, now)
+        self._busy = (self._busy - {c.row.chat_id for c in finished}) | {c.row.chat_id for c in calls}
+        return calls
+
+    async def _choose(
+        self, session: AsyncSession, rows: Sequence[OutboxRow], pacer: Pacer, now: float
+    ) -> tuple[list[Settled], list[Call]]:
+        """The heads of chats that may be sent to now, for no more than the free slots."""
+        by_chat: dict[int, list[OutboxRow]] = {}
+        for row in rows:
+            by_chat.setdefault(row.chat_id, []).append(row)
+        ready = [queue for chat, queue in by_chat.items() if self._may_start(chat, queue[0], pacer, now)]
+        free = max(0, SLOTS - len(self._busy) + len(self._done))
+        queues = ready[:free]
+        needed = set().union(*(references.wanted(queue[0].payload) for queue in queues)) if queues else set()
+        results = await outbox.results(session, needed) if needed else {}
+        lost, calls = [], []
+        for queue in queues:
+            try:
+                calls.append(
+                    _call(queue, references.resolve(queue[0].payload, results), self._store.clock().timestamp())
+                )
+            except references.NotYetError:
+                continue
+            except references.LostReferenceError as error:
+                lost.append(Settled(queue[0].id, "failed", error=str(error)))
+        return lost, calls
+
+    def _may_start(self, chat: int, head: OutboxRow, pacer: Pacer, now: float) -> bool:
+        if head.not_before:
+            wait = (head.not_before - self._store.clock()).total_seconds()
+            if wait > 0:
+                self._paused[chat] = now + wait
+                return False
+        wait = pacer.ready_in(chat, now)
+        if wait > 0:
+            self._paused[chat] = now + wait
+        return wait <= 0
+
+    async def _write(self, finished: Sequence[Call], lost: list[Settled], calls: list[Call]) -> list[Call]:
+        """Plain results and `sending` marks in one transaction; results with a consequence in one each."""
+        plain = [call for call in finished if _is_plain(call)]
+        settled = lost + [s for call in plain for s in _settled(call)]
+        if settled or calls:
+            async with self._store.write() as connection:
+                if settled:
+                    await outbox.settle(connection, settled)
+                if calls:
+                    await outbox.mark_sending(connection, [row.id for c in calls for row in c.rows], self._epoch)
+        for call in plain:
+            self._store.signals.send({f"delivery:{row.touchpoint_id}" for row in call.rows if row.touchpoint_id})
+        for call in finished:
+            if not _is_plain(call):
+                await self._follow_up(call)
+        return calls
+
+    async def _settle(self) -> None:
+        """Writes what is left when no call is under way any more."""
+        finished, self._done = self._done, []
+        await self._write(finished, [], [])
+        self._busy -= {call.row.chat_id for call in finished}
+
+    async def _follow_up(self, call: Call) -> None:
+        """What a result means for the row and for whoever waits for it, in one unit."""
+        outcome = call.outcome
+        if outcome.fate is Fate.REVOKED:
+            self.problem = f"Telegram refuses the token: {outcome.error}"
+            log.error("sender.revoked")
+        if outcome.delay:
+            self._paused[call.row.chat_id] = asyncio.get_running_loop().time() + outcome.delay
+
+        async def apply(unit: Unit) -> None:
+            for stale in call.rows:
+                row = await unit.session.get(OutboxRow, stale.id)
+                if row is None:
+                    continue
+                _apply(row, outcome, unit)
+                await self._consequence(unit, row, outcome)
+
+        await self._store.run(apply)
+        if outcome.fate not in (Fate.SENT, Fate.FLOOD, Fate.RETRY):
+            log.warning(
+                "sender.outcome",
+                row=call.row.id,
+                chat=call.row.chat_id,
+                method=call.row.method,
+                fate=outcome.fate.value,
+                error=outcome.error,
+            )
+
+    async def _make(self, call: Call, wake: Callable[[], None]) -> None:
+        """One call; its outcome waits in `_done` to be written."""
+        row = call.row
+        try:
+            uploads = await self._uploads(row.files) if row.files else None
+            answer = await self._api.call(row.method, call.payload, uploads, timeout=CALL_SECONDS)
+            call.outcome = _in_right_topic(call, read_answer(answer, row.attempts + 1))
+        except (ClientError, TimeoutError, OSError) as error:
+            call.outcome = read_error(error, row.attempts + 1)
+        self._done.append(call)
+        wake()
+
+    async def fleeting(self, calls: Sequence[Ephemeral]) -> None:
+        """Answers to presses and typing signs: at once, not kept, a failure harms nobody."""
+        for method, payload in calls:
+            try:
+                await self._api.call(method, payload, timeout=EPHEMERAL_SECONDS)
+            except (ClientError, TimeoutError) as error:
+                log.debug("sender.fleeting_lost", method=method, error=type(error).__name__)
+
+    def _longest_wait(self, pacer: Pacer, now: float) -> float:
+        pacer.forget_idle(now)
+        soonest = min(self._paused.values(), default=now + LOOK_SECONDS)
+        return max(0.001, min(LOOK_SECONDS, soonest - now))
+
+
+def _call(queue: Sequence[OutboxRow], payload: dict[str, Any], now: float) -> Call:
+    """The head's call; words to one topic that had to wait share a message."""
+    head = queue[0]
+    if not head.joinable or now - head.created_at.timestamp() < JOIN_AFTER_SECONDS:
+        return Call([head], payload)
+    rows, length = [], -1
+    for row in takewhile(lambda r: _joins(head, r), queue):
+        length += len(row.payload["text"]) + 1
+        if length > JOINED_LENGTH:
+            break
+        rows.append(row)
+    return Call(rows, payload | {"text": "\n".join(row.payload["text"] for row in rows)})
+
+
+def _joins(head: OutboxRow, row: OutboxRow) -> bool:
+    topic = head.payload.get("message_thread_id")
+    return row.joinable and row.method == head.method and row.payload.get("message_thread_id") == topic
+
+
+def _is_plain(call: Call) -> bool:
+    return call.outcome.fate is Fate.SENT and not call.row.continuation
+
+
+def _settled(call: Call) -> list[Settled]:
+    return [Settled(row.id, "sent", call.outcome.message_id, call.outcome.error) for row in call.rows]
+
+
+def _in_right_topic(call: Call, outcome: Outcome) -> Outcome:
+    """Telegram has let messages to deleted topics fall into the main chat: the answer tells."""
+    wanted = call.payload.get("message_thread_id")
+    if (
+        outcome.fate is not Fate.SENT
+        or not wanted
+        or not isinstance(outcome.result, dict)
+        or "chat" not in outcome.result
+    ):
+        return outcome
+    if outcome.result.get("message_thread_id") == wanted:
+        return outcome
+    return replace(outcome, fate=Fate.TOPIC_GONE, error="arrived outside its topic")
+
+
+def _apply(row: OutboxRow, outcome: Outcome, unit: Unit) -> None:
+    """The row's next state."""
+    row.error, row.message_id = outcome.error, outcome.message_id
+    match outcome.fate:
+        case Fate.SENT:
+            row.state = "sent"
+        case Fate.RETRY | Fate.FLOOD | Fate.REVOKED:
+            row.state, row.not_before = "waiting", unit.now + timedelta(seconds=outcome.delay or REVOKED_SECONDS)
+        case Fate.MAYBE if row.repeat == "once" and not row.repeated:
+            row.state, row.repeated = "waiting", True
+        case Fate.MAYBE:
+            row.state = "uncertain"
+        case Fate.PLAIN if "entities" in row.payload or "caption_entities" in row.payload:
+            row.state = "waiting"
+            row.payload = {k: v for k, v in row.payload.items() if k not in ("entities", "caption_entities")}
+        case Fate.DROPPED | Fate.TOPIC_GONE:
+            row.state = "dropped"
+        case Fate.MIGRATED | Fate.TOPIC_CLOSED:
+            row.state = "waiting"
+        case _:
+            row.state = "failed"
+    if row.touchpoint_id:
+        unit.touch(f"delivery:{row.touchpoint_id}")
+    unit.touch("outbox")
