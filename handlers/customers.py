@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from aiogram import F, Router
+from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from crm_store.unit import Unit
 from handlers.reading import inbound_of, sender_of
+from handlers.telegram_files import keep_telegram_file
 from support import contact, conversation
 from support.desk import Desk
 from support.inbound import Press
+from support.people import meet
 
 LARGEST_ID = 2**63 - 1
 
@@ -23,6 +26,7 @@ def router_for_customers() -> Router:
     router.message.filter(F.chat.type == ChatType.PRIVATE, F.from_user, ~F.from_user.is_bot)
     router.edited_message.filter(F.chat.type == ChatType.PRIVATE, F.from_user)
     router.my_chat_member.filter(F.chat.type == ChatType.PRIVATE)
+    router.callback_query.filter(F.message.chat.type == ChatType.PRIVATE)
     router.message.register(on_message)
     router.edited_message.register(on_edit)
     router.callback_query.register(on_press, F.data.startswith("b:"))
@@ -31,9 +35,14 @@ def router_for_customers() -> Router:
     return router
 
 
-async def on_message(message: Message, unit: Unit, desk: Desk) -> None:
-    if message.from_user:
-        await conversation.hear(desk, unit, inbound_of(message, message.from_user))
+async def on_message(message: Message, bot: Bot, unit: Unit, desk: Desk) -> None:
+    if message.from_user is None:
+        return
+    heard = inbound_of(message, message.from_user)
+    if heard.attachment:
+        person = await meet(unit, heard.sender)
+        heard = replace(heard, attachment=keep_telegram_file(unit, bot.id, person, heard.attachment))
+    await conversation.hear(desk, unit, heard)
 
 
 async def on_edit(message: Message, unit: Unit, desk: Desk) -> None:

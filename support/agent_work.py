@@ -36,8 +36,10 @@ async def answer(
     attachment: Attachment | None = None,
     *,
     client_key: str | None = None,
+    from_room: bool = False,
 ) -> Touchpoint:
-    """Sends the agent's words, once; claims the customer first where nobody holds them.
+    """Sends the agent's words, once; claims the customer first where nobody holds them. `from_room`: the words stand
+    in the agents' room already.
 
     Raises TakenError, EmptyWordsError and TooLongError; then nothing was sent. A page's repeated post (same
     `client_key`) sends nothing new.
@@ -53,6 +55,8 @@ async def answer(
     reply = Reply(text, kind=attachment.kind if attachment else "text", attachment=attachment)
     said = await say(desk, unit, person, reply, agent_id=agent.id)
     said.client_key = client_key
+    if not from_room:
+        await desk.room.said(unit, person, said)
     ticket = await _ticket(unit, person)
     if ticket and ticket.status != "waiting":
         ticket.status = "waiting"

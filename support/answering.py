@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from faq.answers import answer_in, title_in
-
 from faq.matcher import Decision, Match, decide, suggestions
 from support import escalations, queue
 from support.handover import hand_over, hand_over_and_tell, when_open

@@ -41,6 +41,8 @@ class Turn:
     async def say(self, reply: Reply) -> Touchpoint:
         """Answers in the conversation; what was offered before is no longer on offer."""
         touchpoint = await say(self.desk, self.unit, self.person, reply, about_id=self.heard.id)
+        if self.person.escalation and reply.kind == "answer":
+            await self.desk.room.said(self.unit, self.person, touchpoint)
         labels = [button.label for button in reply.buttons]
         self.dialog.offer = Offer(touchpoint_id=touchpoint.id, labels=labels) if labels else None
         return touchpoint

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crm_store.models import OutboxRow
+from crm_store.unit import Unit
 
 WINDOW = 500
 """Rows looked at in one go; chats that cannot be served now are left out by the query, so they fill no window."""
@@ -45,6 +46,12 @@ async def results(session: AsyncSession, row_ids: Iterable[int]) -> dict[int, tu
     """(state, message id) of calls that others refer to."""
     query = select(OutboxRow.id, OutboxRow.state, OutboxRow.message_id).where(OutboxRow.id.in_(list(row_ids)))
     return {row_id: (state, message_id) for row_id, state, message_id in (await session.execute(query)).all()}
+
+
+async def result(unit: Unit, row_id: int) -> int | None:
+    """The message or topic that a call made; None while it has made none."""
+    row = await unit.session.get(OutboxRow, row_id)
+    return row.message_id if row else None
 
 
 async def mark_sending(connection: AsyncConnection, ids: Sequence[int], epoch: int) -> None:

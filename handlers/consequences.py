@@ -1,0 +1,129 @@
+"""What the fate of a call means for others: a topic's number, a blocked customer, words that may not have arrived.
+
+Runs in the unit that settles the call; makes no network call itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from aiogram import Bot
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from crm_store.models import ForumTopic, OutboxRow
+from crm_store.person import Person
+from crm_store.repositories import files, ledger, outbox, people, topics
+from crm_store.unit import Unit
+from handlers.forum.follow import move
+from handlers.forum.topics import TOPIC_MADE, make_again, resend
+from handlers.recording import recording
+from handlers.telegram_files import FILE_FETCHED
+from support.contact import set_reachable
+from support.desk import Desk
+
+EXCERPT = 200
+
+
+class Outcome(Protocol):
+    """What the sender says of a call (workers.outcomes.Outcome)."""
+
+    @property
+    def fate(self) -> str: ...
+    @property
+    def error(self) -> str | None: ...
+    @property
+    def message_id(self) -> int | None: ...
+    @property
+    def migrate_to(self) -> int | None: ...
+    @property
+    def result(self) -> Any: ...
+
+
+class Consequences:
+    """Given to the sender by the composition root; `forum` is the configured group's id, if there is one."""
+
+    def __init__(self, desk: Desk, bot: Bot, forum: int | None) -> None:
+        self._desk, self._bot, self._forum = desk, bot, forum
+
+    async def __call__(self, unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
+        match outcome.fate:
+            case "sent" if row.continuation == TOPIC_MADE:
+                await _topic_made(unit, row, outcome)
+            case "sent" | "failed" if row.continuation == FILE_FETCHED:
+                await files.fetched(unit, (row.files or {})["keep"], outcome.result, outcome.error)
+            case "blocked":
+                await self._blocked(unit, row, outcome)
+            case "topic_gone":
+                await self._topic_gone(unit, row)
+            case "topic_closed":
+                await self._topic_closed(unit, row)
+            case "migrated" if self._forum and outcome.migrate_to:
+                await move(unit, self._forum, row.chat_id, outcome.migrate_to)
+            case _ if row.state in ("uncertain", "failed"):
+                await self._tell_agents(unit, row, outcome)
+
+    async def _blocked(self, unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
+        person = await _customer(unit, row)
+        if person:
+            state = "deactivated" if "deactivated" in (outcome.error or "").lower() else "blocked"
+            await set_reachable(self._desk, unit, person, state)
+
+    async def _topic_gone(self, unit: Unit, row: OutboxRow) -> None:
+        """Somebody deleted the topic: a new one takes its place, and nothing that was to be said there is lost."""
+        topic = await _topic(unit, row)
+        person = await people.by_contact(unit, topic.contact_point_id) if topic else None
+        if topic and person:
+            await make_again(self._desk, self._bot, unit, person, topic, first=row)
+
+    async def _topic_closed(self, unit: Unit, row: OutboxRow) -> None:
+        """Opens the topic again and queues what waits for it behind that."""
+        topic = await _topic(unit, row)
+        if topic is None:
+            return
+        with recording(unit):
+            await self._bot.reopen_forum_topic(topic.chat_id, topic.thread_id)
+        for waiting in [row, *await topics.waiting_in(unit, topic.chat_id, topic.thread_id, besides=row.id)]:
+            resend(unit, waiting, topic)
+
+    async def _tell_agents(self, unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
+        """Only a human may decide to say it twice."""
+        person = await _customer(unit, row)
+        topic = await topics.of_contact(unit, person.contact.id) if person else None
+        if person is None or topic is None:
+            return
+        if row.state == "uncertain":
+            words = str(row.payload.get("text") or row.payload.get("caption") or row.method)[:EXCERPT]
+            key, params, markup = "agent.uncertain", {"text": words}, self._again(row)
+        else:
+            key, params, markup = "agent.undelivered", {"reason": outcome.error or "?"}, None
+        text = self._desk.texts.say(self._desk.default_language, key, **params)
+        with recording(unit):
+            await self._bot.send_message(topic.chat_id, text, message_thread_id=topic.thread_id, reply_markup=markup)
+
+    def _again(self, row: OutboxRow) -> InlineKeyboardMarkup:
+        label = self._desk.texts.say(self._desk.default_language, "button.resend")
+        button = InlineKeyboardButton(text=label, callback_data=f"a:resend:{row.id}")
+        return InlineKeyboardMarkup(inline_keyboard=[[button]])
+
+
+async def _topic(unit: Unit, row: OutboxRow) -> ForumTopic | None:
+    """The topic a call was meant for. Its number may still be minus the id of the call that made it."""
+    thread_id = row.payload.get("message_thread_id")
+    if thread_id is None:
+        return None
+    if thread_id < 0:
+        made = await outbox.result(unit, -thread_id)
+        thread_id = made or thread_id
+    return await topics.by_thread(unit, row.chat_id, thread_id)
+
+
+async def _topic_made(unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
+    topic = await topics.by_thread(unit, row.chat_id, -row.id)
+    if topic and outcome.message_id:
+        topic.thread_id = outcome.message_id
+
+
+async def _customer(unit: Unit, row: OutboxRow) -> Person | None:
+    """Whom the words were for; None for a call that was not to a customer."""
+    touchpoint = await ledger.get(unit, row.touchpoint_id) if row.touchpoint_id else None
+    return await people.by_contact(unit, touchpoint.contact_point_id) if touchpoint else None

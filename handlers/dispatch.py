@@ -1,0 +1,83 @@
+"""One update through aiogram's Dispatcher, inside a unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.methods import TelegramMethod
+from aiogram.types import Update, User
+
+from crm_store.repositories import agents, people
+from crm_store.unit import Unit
+from handlers.customers import router_for_customers
+from handlers.forum.agents import router_for_agents
+from handlers.reading import sender_of
+from handlers.recording import recording
+from support.contact import note_unknown
+from support.desk import Desk
+
+log = structlog.get_logger()
+
+
+class Dispatch:
+    """What the processing calls: `prepare` reads ahead for a batch, calling it lets one update take effect."""
+
+    def __init__(self, desk: Desk, bot: Bot, forum: int | None) -> None:
+        self._desk, self._bot, self._forum = desk, bot, forum
+        self._dispatcher = _dispatcher(forum)
+
+    async def prepare(self, unit: Unit, updates: Sequence[Mapping[str, Any]]) -> None:
+        """Everybody who writes in this batch, and which of them are staff: two statements."""
+        ids = {user_id for update in updates if (user_id := _user_id(update))}
+        await people.prefetch(unit, "telegram", map(str, ids))
+        await agents.prefetch(unit, ids)
+
+    async def __call__(self, unit: Unit, raw: dict[str, Any]) -> None:
+        update = Update.model_validate(raw, context={"bot": self._bot})
+        user_id = _user_id(raw)
+        agent = await agents.by_telegram(unit, user_id) if user_id else None
+        with recording(unit):
+            result = await self._dispatcher.feed_update(
+                self._bot, update, unit=unit, desk=self._desk, agent=agent, forum=self._forum
+            )
+            if isinstance(result, TelegramMethod):
+                await self._bot(result)
+        if result is UNHANDLED:
+            await self._unhandled(unit, update)
+
+    async def _unhandled(self, unit: Unit, update: Update) -> None:
+        """No handler wants it: recorded if a person is behind it; a group that is none of ours is left."""
+        event = update.event
+        chat, user = getattr(event, "chat", None), getattr(event, "from_user", None) or getattr(event, "user", None)
+        if chat is not None and chat.type != "private":
+            await self._leave_strange_group(unit, update)
+        elif isinstance(user, User) and not user.is_bot:
+            await note_unknown(unit, sender_of(user), update.event_type, {})
+        else:
+            log.info("dispatch.unknown", kind=update.event_type)
+
+    async def _leave_strange_group(self, unit: Unit, update: Update) -> None:
+        member = update.my_chat_member
+        if member and member.chat.id != self._forum and member.new_chat_member.status in ("member", "administrator"):
+            with recording(unit):
+                await self._bot.leave_chat(member.chat.id)
+
+
+def _dispatcher(forum: int | None) -> Dispatcher:
+    dispatcher = Dispatcher(disable_fsm=True)
+    if forum is not None:
+        dispatcher.include_router(router_for_agents(forum))
+    dispatcher.include_router(router_for_customers())
+    return dispatcher
+
+
+def _user_id(update: Mapping[str, Any]) -> int | None:
+    for key, event in update.items():
+        if key != "update_id" and isinstance(event, Mapping):
+            user = event.get("from") or event.get("user")
+            return int(user["id"]) if isinstance(user, Mapping) and "id" in user else None
+    return None

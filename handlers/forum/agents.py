@@ -1,0 +1,153 @@
+"""Agents in the forum: their words go to the customer, `//` stays inside, buttons and commands move the matter."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import Bot, F, Router
+from aiogram.filters import BaseFilter
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from crm_store.models import Agent
+from crm_store.person import Person
+from crm_store.repositories import people, topics
+from crm_store.unit import Unit
+from handlers.forum.follow import follow_group
+from handlers.forum.topics import forum_chat
+from handlers.reading import attachment_of
+from handlers.telegram_files import keep_telegram_file
+from support import agent_work, redelivery
+from support.desk import Desk
+from support.errors import DeskError
+
+NOTE_MARK = "//"
+Work = Callable[[Desk, Unit, Agent, Person], Awaitable[Any]]
+
+
+class InForum(BaseFilter):
+    """The event happened in the agents' group."""
+
+    def __init__(self, configured: int) -> None:
+        self._configured = configured
+
+    async def __call__(self, event: TelegramObject, unit: Unit) -> bool:
+        message = event.message if isinstance(event, CallbackQuery) else event
+        chat = getattr(message, "chat", None)
+        return chat is not None and chat.id == await forum_chat(unit, self._configured)
+
+
+def router_for_agents(configured: int) -> Router:
+    """Messages and presses in the agents' group; whoever is no agent is not heard."""
+    router = Router(name="agents")
+    here = InForum(configured)
+    router.message.register(follow_group, F.migrate_to_chat_id)
+    router.message.filter(here)
+    router.callback_query.filter(here)
+    router.message.register(on_note, F.text.startswith(NOTE_MARK), is_staff, in_topic)
+    for verb in ("claim", "release", "resolve"):
+        router.message.register(_command(verb), F.text.startswith(f"/{verb}"), is_staff, in_topic)
+    router.message.register(on_help, F.text.startswith("/"), is_staff)
+    router.message.register(on_words, F.text | F.photo | F.document | F.voice, is_staff, in_topic)
+    router.message.register(on_other, is_staff, in_topic, F.content_type.in_(_UNSUPPORTED))
+    router.message.register(ignore)
+    router.callback_query.register(on_press, F.data.startswith("a:"))
+    return router
+
+
+_UNSUPPORTED = {"video", "audio", "sticker", "animation", "video_note", "location", "contact", "poll", "dice", "venue"}
+
+
+async def is_staff(message: Message, agent: Agent | None) -> bool:
+    """An active agent writing as themselves: not as the group, a channel or a bot."""
+    return agent is not None and message.sender_chat is None
+
+
+async def in_topic(message: Message, unit: Unit) -> bool | dict[str, Any]:
+    """Finds the customer whose topic this is."""
+    person = await _person(unit, message)
+    return {"person": person} if person else False
+
+
+async def on_note(message: Message, unit: Unit, desk: Desk, agent: Agent, person: Person) -> None:
+    text = (message.text or "").removeprefix(NOTE_MARK).strip()
+    await _try(message, desk, lambda: agent_work.note(desk, unit, agent, person, text))
+    await message.reply(_say(desk, "agent.note_saved"))
+
+
+async def on_words(message: Message, bot: Bot, unit: Unit, desk: Desk, agent: Agent, person: Person) -> None:
+    """Claims, if nobody holds the customer, and answers."""
+    file = attachment_of(message)
+    if file:
+        file = keep_telegram_file(unit, bot.id, person, file)
+    text = message.text or message.caption or ""
+    await _try(message, desk, lambda: agent_work.answer(desk, unit, agent, person, text, file, from_room=True))
+
+
+async def on_other(message: Message, desk: Desk) -> None:
+    await message.reply(_say(desk, "agent.media_unsupported"))
+
+
+async def on_help(message: Message, desk: Desk) -> None:
+    await message.reply(_say(desk, "agent.help"))
+
+
+async def ignore(message: Message) -> None:
+    """Service messages, and words of people who are no agents."""
+
+
+async def on_press(callback: CallbackQuery, unit: Unit, desk: Desk, agent: Agent | None) -> None:
+    """A card's or notice's button: who presses is checked, and what it is about comes from the topic."""
+    if agent is None:
+        await callback.answer(_say(desk, "agent.denied"), show_alert=True)
+        return
+    person = await _person(unit, callback.message) if isinstance(callback.message, Message) else None
+    verb, _, argument = (callback.data or "").removeprefix("a:").partition(":")
+    if person is None:
+        await callback.answer(_say(desk, "agent.stale"))
+    elif verb == "resend":
+        done = await redelivery.resend(unit, person, argument)
+        await callback.answer(None if done else _say(desk, "agent.stale"))
+    elif verb in _WORK:
+        await callback.answer(await _notice(desk, lambda: _WORK[verb](desk, unit, agent, person)))
+    else:
+        await callback.answer(_say(desk, "agent.stale"))
+
+
+_WORK: dict[str, Work] = {
+    "claim": agent_work.claim,
+    "release": agent_work.release,
+    "resolve": agent_work.resolve,
+}
+
+
+def _command(verb: str) -> Callable[..., Awaitable[None]]:
+    async def on_command(message: Message, unit: Unit, desk: Desk, agent: Agent, person: Person) -> None:
+        await _try(message, desk, lambda: _WORK[verb](desk, unit, agent, person))
+
+    return on_command
+
+
+async def _try(message: Message, desk: Desk, work: Callable[[], Awaitable[Any]]) -> None:
+    """What cannot be done is said in the topic, and nothing was done."""
+    if notice := await _notice(desk, work):
+        await message.reply(notice)
+
+
+async def _notice(desk: Desk, work: Callable[[], Awaitable[Any]]) -> str | None:
+    try:
+        await work()
+    except DeskError as error:
+        return _say(desk, error.key, **error.params)
+    return None
+
+
+async def _person(unit: Unit, message: Message) -> Person | None:
+    if message.message_thread_id is None:
+        return None
+    topic = await topics.by_thread(unit, message.chat.id, message.message_thread_id)
+    return await people.by_contact(unit, topic.contact_point_id) if topic else None
+
+
+def _say(desk: Desk, key: str, **params: object) -> str:
+    return desk.texts.say(desk.default_language, key, **params)

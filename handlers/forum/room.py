@@ -1,0 +1,119 @@
+"""The agents' room as support sees it: what happens to a customer appears in their topic."""
+
+from __future__ import annotations
+
+from aiogram import Bot
+
+from crm_store.models import Escalation, ForumTopic, Ticket, Touchpoint
+from crm_store.person import Person
+from crm_store.repositories import agents, people, topics
+from crm_store.unit import Unit
+from handlers.channel import send_file
+from handlers.forum.topics import edit_card, forum_chat, renew_card, topic_of
+from handlers.recording import recording
+from handlers.rendering import LONGEST_TEXT
+from support.card import display_name
+from support.desk import Desk
+from support.inbound import Attachment
+
+
+class ForumRoom:
+    """Queues with the unit; nothing is said about a customer who has no topic yet, except when they come in."""
+
+    def __init__(self, bot: Bot, chat_id: int) -> None:
+        self._bot, self._configured = bot, chat_id
+        self.desk: Desk | None = None
+
+    def serve(self, desk: Desk) -> None:
+        """Tells the room which desk it belongs to; the two know each other."""
+        self.desk = desk
+        desk.room = self
+
+    async def opened(self, unit: Unit, person: Person, escalation: Escalation, ticket: Ticket) -> None:
+        desk = self._desk()
+        is_new = await topics.of_contact(unit, person.contact.id) is None
+        topic = await topic_of(desk, self._bot, unit, person, await forum_chat(unit, self._configured))
+        if not is_new:
+            await self._show_again(unit, person, topic, ticket)
+        for touchpoint in _unsaid(unit, person):
+            await self.heard(unit, person, touchpoint)
+
+    async def _show_again(self, unit: Unit, person: Person, topic: ForumTopic, ticket: Ticket) -> None:
+        """A known topic: the card is renewed, and a line moves the topic up in the agents' list."""
+        await renew_card(self._desk(), self._bot, unit, person, topic)
+        await self._line(unit, topic, self._say("agent.ticket", number=ticket.number, subject=ticket.subject))
+
+    async def changed(self, unit: Unit, person: Person, escalation: Escalation) -> None:
+        topic = await topics.of_contact(unit, person.contact.id)
+        if topic is None:
+            return
+        await renew_card(self._desk(), self._bot, unit, person, topic)
+        if escalation.state == "claimed" and escalation.agent_id:
+            agent = await agents.get(unit, escalation.agent_id)
+            await self._line(unit, topic, self._say("agent.claimed", agent=agent.name if agent else "?"))
+
+    async def heard(self, unit: Unit, person: Person, touchpoint: Touchpoint) -> None:
+        topic = await topics.of_contact(unit, person.contact.id)
+        if topic is None:
+            return
+        name = self._say("agent.customer_says", name=display_name(person))
+        if touchpoint.kind == "edit":
+            before = (touchpoint.payload or {}).get("before") or "—"
+            await self._line(unit, topic, self._say("agent.edited", before=before, after=touchpoint.text or "—"))
+        elif file := attachment_of(touchpoint):
+            await self._file(unit, topic, file, f"{name} {touchpoint.text or ''}".strip())
+        else:
+            await self._line(unit, topic, f"{name} {touchpoint.text or touchpoint.kind}")
+
+    async def said(self, unit: Unit, person: Person, touchpoint: Touchpoint) -> None:
+        topic = await topics.of_contact(unit, person.contact.id)
+        if topic is None:
+            return
+        agent = await agents.get(unit, touchpoint.agent_id) if touchpoint.agent_id else None
+        speaker = self._say("agent.customer_says", name=agent.name) if agent else self._say("agent.bot_says")
+        await self._line(unit, topic, f"{speaker} {touchpoint.text or touchpoint.kind}")
+
+    async def told(self, unit: Unit, person: Person, key: str, **params: object) -> None:
+        topic = await topics.of_contact(unit, person.contact.id)
+        if topic:
+            await self._line(unit, topic, self._say(key, **params))
+
+    async def renew(self, unit: Unit, contact_point_id: int) -> None:
+        """The timetable's turn: the card as things stand now."""
+        person = await people.by_contact(unit, contact_point_id)
+        topic = await topics.of_contact(unit, contact_point_id)
+        if person and topic:
+            await edit_card(self._desk(), self._bot, unit, person, topic)
+
+    async def _line(self, unit: Unit, topic: ForumTopic, text: str) -> None:
+        """Words in a topic; several that must wait share a message."""
+        with recording(unit, joinable=True):
+            await self._bot.send_message(topic.chat_id, text[:LONGEST_TEXT], message_thread_id=topic.thread_id)
+
+    async def _file(self, unit: Unit, topic: ForumTopic, file: Attachment, caption: str) -> None:
+        with recording(unit):
+            await send_file(self._bot, topic.chat_id, file, caption[:1024], topic.thread_id)
+
+    def _say(self, key: str, **params: object) -> str:
+        desk = self._desk()
+        return desk.texts.say(desk.default_language, key, **params)
+
+    def _desk(self) -> Desk:
+        if self.desk is None:
+            raise RuntimeError("the room serves no desk yet")
+        return self.desk
+
+
+def attachment_of(touchpoint: Touchpoint) -> Attachment | None:
+    data = (touchpoint.payload or {}).get("attachment")
+    return Attachment(**data) if data else None
+
+
+def _unsaid(unit: Unit, person: Person) -> list[Touchpoint]:
+    """What the customer said in this very unit, which brought them here."""
+    rows = [
+        row
+        for row in unit.session.new
+        if isinstance(row, Touchpoint) and row.contact_point_id == person.contact.id and row.direction == "in"
+    ]
+    return sorted(rows, key=lambda row: row.id)

@@ -1,0 +1,133 @@
+"""Topics of the agents' forum: made when first needed, found again, made anew when somebody deleted them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from aiogram import Bot
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from crm_store.ids import new_id
+from crm_store.models import ForumTopic, OutboxRow
+from crm_store.person import Person
+from crm_store.repositories import schedule, settings, topics
+from crm_store.unit import Unit
+from handlers.recording import recording
+from support.card import Card, display_name, read_card
+from support.desk import Desk
+from support.redelivery import again
+
+TOPIC_NAME_LENGTH = 128
+CARD_EVERY = timedelta(minutes=1)
+"""The group takes twenty messages a minute: a card is edited at most once in one."""
+
+TOPIC_MADE = "topic_made"
+FORUM_CHAT = "forum_chat"
+
+
+async def forum_chat(unit: Unit, configured: int) -> int:
+    """The group's present id: the configured one until Telegram gave it another."""
+    return await settings.get(unit, f"{FORUM_CHAT}:{configured}") or configured
+
+
+async def topic_of(desk: Desk, bot: Bot, unit: Unit, person: Person, chat_id: int) -> ForumTopic:
+    """The customer's topic, made with the card at its head if there is none yet."""
+    topic = await topics.of_contact(unit, person.contact.id)
+    if topic is None:
+        topic = await _make(desk, bot, unit, person, chat_id)
+        await show_card(desk, bot, unit, person, topic)
+    return topic
+
+
+async def _make(desk: Desk, bot: Bot, unit: Unit, person: Person, chat_id: int) -> ForumTopic:
+    thread_id = await _create(desk, bot, unit, person, chat_id)
+    topic = ForumTopic(
+        id=new_id(), contact_point_id=person.contact.id, chat_id=chat_id, thread_id=thread_id, created_at=unit.now
+    )
+    return topics.remember(unit, unit.add(topic))
+
+
+async def _create(desk: Desk, bot: Bot, unit: Unit, person: Person, chat_id: int) -> int:
+    """Asks for a topic; returns minus the id of the row that will know its number."""
+    tier = f"tier.{person.score.tier}" if person.score else "tier.none"
+    say = desk.texts.say
+    name = say(desk.default_language, "agent.topic", name=display_name(person), tier=say(desk.default_language, tier))
+    with recording(unit, continuation=TOPIC_MADE):
+        made = await bot.create_forum_topic(chat_id, name[:TOPIC_NAME_LENGTH])
+    return made.message_thread_id
+
+
+async def make_again(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: ForumTopic, first: OutboxRow) -> None:
+    """The topic was deleted: a new one, the card, and whatever waited for the old one (`first` of all), in its order."""
+    former = first.payload["message_thread_id"]
+    waiting = [first, *await topics.waiting_in(unit, topic.chat_id, former, besides=first.id)]
+    topic.thread_id = await _create(desk, bot, unit, person, topic.chat_id)
+    await show_card(desk, bot, unit, person, topic)
+    with recording(unit):
+        notice = desk.texts.say(desk.default_language, "agent.topic_remade")
+        await bot.send_message(topic.chat_id, notice, message_thread_id=topic.thread_id)
+    for row in waiting:
+        resend(unit, row, topic)
+
+
+def resend(unit: Unit, row: OutboxRow, topic: ForumTopic) -> None:
+    """Queues a call once more, now for the customer's present topic."""
+    row.state = "dropped"
+    unit.add(again(unit, row, topic.chat_id, message_thread_id=topic.thread_id))
+    unit.touch("outbox")
+
+
+async def show_card(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: ForumTopic) -> None:
+    """Puts the card at the head of a new topic."""
+    card = await read_card(desk, unit, person, unit.now)
+    with recording(unit):
+        sent = await bot.send_message(
+            topic.chat_id,
+            card_text(desk, card),
+            message_thread_id=topic.thread_id,
+            reply_markup=card_buttons(desk, person),
+        )
+    topic.card_message_id, topic.card_at = sent.message_id, unit.now
+
+
+async def renew_card(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: ForumTopic) -> None:
+    """Edits the card now, or as soon as a minute has passed since it last changed."""
+    if topic.card_at and unit.now - topic.card_at < CARD_EVERY:
+        payload = {"contact": str(person.contact.id)}
+        await schedule.ask_for(unit, f"card:{topic.id}", "card", topic.card_at + CARD_EVERY, payload)
+        return
+    await edit_card(desk, bot, unit, person, topic)
+
+
+async def edit_card(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: ForumTopic) -> None:
+    if topic.card_message_id is None:
+        return
+    card = await read_card(desk, unit, person, unit.now)
+    with recording(unit):
+        await bot.edit_message_text(
+            text=card_text(desk, card),
+            chat_id=topic.chat_id,
+            message_id=topic.card_message_id,
+            reply_markup=card_buttons(desk, person),
+        )
+    topic.card_at = unit.now
+
+
+def card_text(desk: Desk, card: Card) -> str:
+    """Plain text: a stranger's name is never markup."""
+    why = desk.texts.say(desk.default_language, "card.reasons")
+    reasons = [why, *(f"• {reason}" for reason in card.reasons)] if card.reasons else []
+    return "\n".join([card.title, card.state, "", *card.lines, *([""] if reasons else []), *reasons])
+
+
+def card_buttons(desk: Desk, person: Person) -> InlineKeyboardMarkup | None:
+    """What can be done now; nothing is open: nothing to press."""
+    escalation = person.escalation
+    if escalation is None or escalation.state == "resolved":
+        return None
+    verbs = ["claim"] if escalation.state == "waiting" else ["release"]
+    row = [
+        InlineKeyboardButton(text=desk.texts.say(desk.default_language, f"button.{verb}"), callback_data=f"a:{verb}")
+        for verb in [*verbs, "resolve"]
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=[row])
