@@ -112,7 +112,7 @@ async def not_helpful(turn: Turn) -> None:
     if turn.dialog.failures < 2 and (entry_id := _next_best(turn)):
         await give_answer(turn, entry_id, key="customer.next_best")
         return
-    await hand_over_and_tell(turn, [Reason("not_helpful"), Reason("failed_answers", {"count": turn.dialog.failures})])
+    await hand_over_and_tell(turn, [Reason("failed_answers", {"count": turn.dialog.failures})])
 
 
 def _next_best(turn: Turn) -> str | None:

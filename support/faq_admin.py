@@ -80,13 +80,26 @@ async def check_new_id(unit: Unit, entry_id: str) -> None:
         raise EntryExistsError(entry_id)
 
 
+def wordings_of(language: str, texts: Sequence[str]) -> tuple[str, ...]:
+    """The texts as an entry keeps them: each once, and none without a letter or digit, which no question could match.
+
+    Raises UnknownFaqLanguageError and NeedsTextError.
+    """
+    _check_language(language)
+    lines = [" ".join(text.split()) for text in texts]
+    wordings = tuple(dict.fromkeys(line for line in lines if normalise(line)))
+    if not wordings:
+        raise NeedsTextError("question")
+    return wordings
+
+
 async def add_entry(unit: Unit, agent: Agent, entry_id: str, language: str, question: str, answer: str) -> KeptEntry:
     """Adds and publishes an entry; `question` holds one wording a line.
 
     Raises BadEntryIdError, EntryExistsError, UnknownFaqLanguageError, NeedsTextError and TooLongError.
     """
     await check_new_id(unit, entry_id)
-    wordings, answer = _wordings(language, question.splitlines()), _answer(language, answer)
+    wordings, answer = wordings_of(language, question.splitlines()), _answer(language, answer)
     row = new_row(unit, entry_id, await _next_position(unit))
     unit.memory["faq_entry", entry_id] = row
     put_questions(row, language, wordings)
@@ -112,12 +125,11 @@ async def add_question(unit: Unit, agent: Agent, entry_id: str, language: str, t
 
 
 async def set_questions(unit: Unit, agent: Agent, entry_id: str, language: str, texts: Sequence[str]) -> KeptEntry:
-    """Replaces the wordings of one language; the first is the canonical one.
+    """Replaces the wordings of one language (see `wordings_of`); the first is the canonical one.
 
-    Repeated ones are left out, and those without a letter or digit, which no question could match.
     Raises UnknownEntryError, UnknownFaqLanguageError and NeedsTextError.
     """
-    wordings = _wordings(language, texts)
+    wordings = wordings_of(language, texts)
     row = await _known(unit, entry_id)
     if entry_of(row).questions.get(language) != wordings:
         put_questions(row, language, wordings)
@@ -148,17 +160,8 @@ async def history(unit: Unit, entry_id: str, limit: int = 10) -> list[HistoryLin
     await _known(unit, entry_id)
     revisions = await faq_rows.history(unit, entry_id, limit)
     ids = {revision.agent_id for revision in revisions if revision.agent_id is not None}
-    names = dict((await unit.session.execute(select(Agent.id, Agent.name).where(Agent.id.in_(ids)))).tuples().all())
+    names = dict((await unit.session.execute(select(Agent.id, Agent.name).where(Agent.id.in_(ids)))).all())
     return [HistoryLine(r.at, names.get(r.agent_id) if r.agent_id else None, r.action) for r in revisions]
-
-
-def _wordings(language: str, texts: Sequence[str]) -> tuple[str, ...]:
-    _check_language(language)
-    lines = [" ".join(text.split()) for text in texts]
-    wordings = tuple(dict.fromkeys(line for line in lines if normalise(line)))
-    if not wordings:
-        raise NeedsTextError("question")
-    return wordings
 
 
 def _answer(language: str, text: str) -> str:

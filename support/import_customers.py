@@ -100,7 +100,7 @@ async def _read_known(session: AsyncSession, customers: Sequence[CustomerRow]) -
     )
     return _Known(
         customers={row.external_id: dict(zip(COMPARED, row, strict=True)) for row in stored},
-        organisations={organisation: row_id for organisation, row_id in organisations},
+        organisations=dict(organisations),
         in_shop={address for (address,) in in_shop},
         telegram=await _telegram(session, (c.telegram_id for c in customers if c.telegram_id)),
     )

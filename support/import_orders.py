@@ -82,7 +82,7 @@ async def _read_known(session: AsyncSession, orders: Sequence[OrderRow]) -> _Kno
     stored = await select_by_keys(session, select(*columns), Order.external_id, [order.order_id for order in orders])
     return _Known(
         customers={external_id: row_id for external_id, row_id in customers if external_id},
-        in_shop={address: row_id for address, row_id in in_shop},
+        in_shop=dict(in_shop),
         orders={row.external_id: dict(zip(COMPARED, row, strict=True)) for row in stored},
     )
 

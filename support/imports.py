@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar, TypeVarTuple, Unpack
+from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import Row, Select, bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -33,10 +33,10 @@ def in_chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 
 
 async def select_by_keys(
-    session: AsyncSession, query: Select[Unpack[Columns]], key: InstrumentedAttribute[Any], keys: Iterable[Any]
-) -> list[Row[Unpack[Columns]]]:
+    session: AsyncSession, query: Select[*Columns], key: InstrumentedAttribute[Any], keys: Iterable[Any]
+) -> list[Row[*Columns]]:
     """All rows of the query whose key is among these."""
-    rows: list[Row[Unpack[Columns]]] = []
+    rows: list[Row[*Columns]] = []
     for some in in_chunks(list(dict.fromkeys(keys)), KEYS_AT_ONCE):
         rows += (await session.execute(query.where(key.in_(some)))).all()
     return rows

@@ -20,7 +20,6 @@ WEIGHTS = {
     "complaint": 1.0,
     "urgent": 1.0,
     "failed_answers": 0.8,
-    "not_helpful": 0.8,
     "at_risk": 0.9,
     "churned": 0.6,
     "no_answer": 0.3,
@@ -30,7 +29,7 @@ WEIGHTS = {
     "agent": 0.1,
     **PRIORITY_TIERS,
 }
-"""First weights, set by judgement: a person's own wish or complaint first, then who they are, then what we failed at."""
+"""First weights, set by judgement: a person's own wish or complaint first, then who they are, then our failures."""
 
 
 class Act(StrEnum):

@@ -17,7 +17,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message: text, buttons in reading order. `markdown` marks an admin's text; strangers' words are never markup."""
+    """One message; buttons in reading order. `markdown` marks an admin's text: strangers' words are never markup."""
 
     text: str
     buttons: tuple[Button, ...] = ()

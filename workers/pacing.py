@@ -42,7 +42,7 @@ class Bucket:
 
 
 class Pacer:
-    """Says when a chat may be sent to, and remembers that it was. Groups have negative ids."""
+    """Says when a chat may be sent to, and remembers that it was. Groups have negative ids; 0 is no chat."""
 
     def __init__(self, rates: Rates, now: float) -> None:
         self._rates = rates
@@ -69,7 +69,7 @@ class Pacer:
             if chat_id < 0
             else (self._rates.chat, self._rates.chat_burst)
         )
-        if not rate:
+        if not rate or not chat_id:
             return None
         if chat_id not in self._chats:
             self._chats[chat_id] = Bucket(rate, burst, now)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import takewhile
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from aiohttp import ClientError
@@ -40,8 +40,20 @@ REVOKED_SECONDS = 60.0
 JOIN_AFTER_SECONDS = 2.0
 JOINED_LENGTH = 4096
 
-Uploads = Callable[[Mapping[str, int]], Awaitable[dict[str, Upload]]]
+FETCH = "getFile"
+LARGEST_DOWNLOAD = 20 * 1024 * 1024
+
 Consequence = Callable[[Unit, OutboxRow, Outcome], Awaitable[None]]
+
+
+class Files(Protocol):
+    """Where stored files are."""
+
+    async def uploads(self, wanted: Mapping[str, int]) -> dict[str, Upload]:
+        """Stored files by the names under which they are attached. Raises FileNotFoundError."""
+
+    async def keep(self, data: bytes) -> dict[str, Any]:
+        """Keeps fetched bytes; returns path, size, sha256 and mime."""
 
 
 @dataclass(slots=True)
@@ -60,8 +72,8 @@ class Call:
 class Sender:
     """The one sender of a bot. `consequence` runs, in a unit of its own, for results that somebody waits for."""
 
-    def __init__(self, store: Store, api: BotApi, rates: Rates, uploads: Uploads, consequence: Consequence) -> None:
-        self._store, self._api, self._uploads, self._consequence = store, api, uploads, consequence
+    def __init__(self, store: Store, api: BotApi, rates: Rates, files: Files, consequence: Consequence) -> None:
+        self._store, self._api, self._files, self._consequence = store, api, files, consequence
         self._rates = rates
         self._epoch = 0
         self._busy: set[int] = set()
@@ -214,13 +226,29 @@ class Sender:
         """One call; its outcome waits in `_done` to be written."""
         row = call.row
         try:
-            uploads = await self._uploads(row.files) if row.files else None
-            answer = await self._api.call(row.method, call.payload, uploads, timeout=CALL_SECONDS)
-            call.outcome = _in_right_topic(call, read_answer(answer, row.attempts + 1))
+            if row.method == FETCH:
+                call.outcome = await self._fetch(call)
+            else:
+                uploads = await self._files.uploads(row.files) if row.files else None
+                answer = await self._api.call(row.method, call.payload, uploads, timeout=CALL_SECONDS)
+                call.outcome = _in_right_topic(call, read_answer(answer, row.attempts + 1))
+        except FileNotFoundError:
+            call.outcome = Outcome(Fate.FAILED, "the file to send along is not here")
         except (ClientError, TimeoutError, OSError) as error:
             call.outcome = read_error(error, row.attempts + 1)
         self._done.append(call)
         wake()
+
+    async def _fetch(self, call: Call) -> Outcome:
+        """Asks where a file is and fetches it; reading is harmless to repeat."""
+        outcome = read_answer(await self._api.call(FETCH, call.payload, timeout=CALL_SECONDS), call.row.attempts + 1)
+        if outcome.fate is not Fate.SENT or not isinstance(outcome.result, dict):
+            return outcome
+        path = str(outcome.result.get("file_path", ""))
+        data = await self._api.download(path, LARGEST_DOWNLOAD, timeout=CALL_SECONDS)
+        if data is None:
+            return Outcome(Fate.FAILED, "the file is gone or too large")
+        return Outcome(Fate.SENT, result=await self._files.keep(data))
 
     async def fleeting(self, calls: Sequence[Ephemeral]) -> None:
         """Answers to presses and typing signs: at once, not kept, a failure harms nobody."""

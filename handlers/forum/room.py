@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiogram import Bot
 
 from crm_store.models import Escalation, ForumTopic, Ticket, Touchpoint
@@ -78,8 +80,9 @@ class ForumRoom:
         if topic:
             await self._line(unit, topic, self._say(key, **params))
 
-    async def renew(self, unit: Unit, contact_point_id: int) -> None:
+    async def card_job(self, unit: Unit, payload: dict[str, Any]) -> None:
         """The timetable's turn: the card as things stand now."""
+        contact_point_id = int(payload["contact"])
         person = await people.by_contact(unit, contact_point_id)
         topic = await topics.of_contact(unit, contact_point_id)
         if person and topic:
@@ -114,6 +117,9 @@ def _unsaid(unit: Unit, person: Person) -> list[Touchpoint]:
     rows = [
         row
         for row in unit.session.new
-        if isinstance(row, Touchpoint) and row.contact_point_id == person.contact.id and row.direction == "in"
+        if isinstance(row, Touchpoint)
+        and row.contact_point_id == person.contact.id
+        and row.direction == "in"
+        and row.kind != "press"
     ]
     return sorted(rows, key=lambda row: row.id)

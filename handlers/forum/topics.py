@@ -58,7 +58,7 @@ async def _create(desk: Desk, bot: Bot, unit: Unit, person: Person, chat_id: int
 
 
 async def make_again(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: ForumTopic, first: OutboxRow) -> None:
-    """The topic was deleted: a new one, the card, and whatever waited for the old one (`first` of all), in its order."""
+    """The topic was deleted: a new one, the card, and whatever waited for the old one (`first` first), in order."""
     former = first.payload["message_thread_id"]
     waiting = [first, *await topics.waiting_in(unit, topic.chat_id, former, besides=first.id)]
     topic.thread_id = await _create(desk, bot, unit, person, topic.chat_id)

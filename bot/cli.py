@@ -1,0 +1,236 @@
+"""The command line. Exit 0: done; 1: failed, with the reason on stderr; 2: wrong usage."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.settings import Settings, read_settings
+from crm_store.store import Store, StoreUnavailableError
+
+T = TypeVar("T")
+
+app = typer.Typer(help="Touchdesk: a customer-service bot that remembers.", no_args_is_help=True, add_completion=False)
+faq_app = typer.Typer(help="The FAQ as files.", no_args_is_help=True)
+import_app = typer.Typer(help="Customers and orders from the shop's own files.", no_args_is_help=True)
+agent_app = typer.Typer(help="People who answer customers.", no_args_is_help=True)
+admin_app = typer.Typer(help="People who also edit the FAQ.", no_args_is_help=True)
+for name, sub in (("faq", faq_app), ("import", import_app), ("agent", agent_app), ("admin", admin_app)):
+    app.add_typer(sub, name=name)
+
+ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+
+
+def main() -> None:
+    """Runs the command line; an error that words itself is told without a traceback."""
+    try:
+        app()
+    except BaseExceptionGroup as group:
+        _fail(_only(group))
+    except (SystemExit, KeyboardInterrupt):
+        raise
+    except Exception as error:  # noqa: BLE001 - told to the person at the terminal, or raised again
+        _fail(error)
+
+
+def _only(error: BaseException) -> BaseException:
+    """The error inside a group that holds a single one."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+def _fail(error: BaseException) -> None:
+    """Errors of ours word themselves; anything else is a fault of the program and keeps its traceback."""
+    ours = type(error).__module__.split(".")[0] in {
+        "bot",
+        "console",
+        "workers",
+        "support",
+        "faq",
+        "crm_store",
+        "analytics",
+    }
+    if isinstance(error, SQLAlchemyError):
+        ours, error = True, StoreUnavailableError(getattr(error, "orig", None) or error)
+    if not ours and not isinstance(error, OSError):
+        raise error
+    print(error, file=sys.stderr)
+    raise SystemExit(1)
+
+
+@app.command()
+def demo() -> None:
+    """Everything with a sample shop, on this machine, without a token."""
+    from bot.demo import run_demo
+
+    _logs()
+    asyncio.run(run_demo())
+
+
+@app.command()
+def run() -> None:
+    """The real thing: Telegram (with BOT_TOKEN), web chat, console, in one process."""
+    from bot.opening import open_store
+    from bot.runtime import serve
+
+    _logs()
+
+    async def go() -> None:
+        settings = read_settings()
+        async with open_store(settings) as store:
+            await serve(settings, store)
+
+    asyncio.run(go())
+
+
+@app.command()
+def migrate() -> None:
+    """Brings the database to the current schema."""
+
+    async def done(_: Settings, store: Store) -> str:
+        return f"{store.url.get_backend_name()}: the schema is current"
+
+    print(_with_store(done))
+
+
+@app.command()
+def ask(
+    text: str,
+    json_: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """What the bot would answer."""
+    from bot.ask import answer, as_text
+
+    found = _with_store(lambda settings, store: answer(settings, store, text))
+    print(json.dumps(found, ensure_ascii=False) if json_ else as_text(found))
+
+
+@faq_app.command("import")
+def faq_import(file: ExistingFile) -> None:
+    """Takes entries over from YAML or CSV; a broken file changes nothing."""
+    from faq.files import read_faq
+    from support.faq_import import import_entries
+
+    entries = read_faq(file)
+    result = _with_store(lambda _, store: store.run(lambda unit: import_entries(unit, entries)))
+    print(f"{file.name}: {result.added} added, {result.changed} changed, {result.unchanged} unchanged")
+
+
+@faq_app.command("export")
+def faq_export(file: Path) -> None:
+    """Writes all published entries to YAML or CSV."""
+    from faq.entry import FaqEntry
+    from faq.files import write_faq
+    from support.faq_import import export_entries
+
+    async def read(_: Settings, store: Store) -> list[FaqEntry]:
+        async with store.read() as session:
+            return await export_entries(session)
+
+    entries = _with_store(read)
+    write_faq(file, entries)
+    print(f"{file.name}: {len(entries)} entries")
+
+
+@import_app.command("customers")
+def import_customers_file(file: ExistingFile) -> None:
+    """Customers from CSV; importing again changes only what changed."""
+    from support.import_customers import import_customers
+    from support.import_rows import read_customers
+
+    customers = read_customers(file.read_bytes(), file.name)
+    with typer.progressbar(length=len(customers), label=file.name, file=sys.stderr) as bar:
+        result = _with_store(
+            lambda _, store: import_customers(
+                store, customers, file.name, lambda done, _all: bar.update(done - bar.pos)
+            )
+        )
+    print(f"{file.name}: {result.added} added, {result.changed} changed, {result.unchanged} unchanged")
+
+
+@import_app.command("orders")
+def import_orders_file(file: ExistingFile) -> None:
+    """Orders from CSV; importing again changes only what changed."""
+    from support.import_orders import import_orders
+    from support.import_rows import read_orders
+
+    orders = read_orders(file.read_bytes(), file.name)
+    with typer.progressbar(length=len(orders), label=file.name, file=sys.stderr) as bar:
+        result = _with_store(
+            lambda _, store: import_orders(store, orders, file.name, lambda done, _all: bar.update(done - bar.pos))
+        )
+    print(f"{file.name}: {result.added} added, {result.changed} changed, {result.unchanged} unchanged")
+
+
+@app.command()
+def score(
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day to judge from; today")] = None,
+) -> None:
+    """Value, risk, tier and stage of every customer with an order."""
+    from support.scoring import rescore
+
+    day: date = (as_of or datetime.now(UTC)).date()
+    count = _with_store(lambda _, store: rescore(store, day))
+    print(f"{count} customers scored as of {day.isoformat()}")
+
+
+@agent_app.command("add")
+def agent_add(
+    name: Annotated[str, typer.Option()], telegram: Annotated[int | None, typer.Option(help="Telegram id")] = None
+) -> None:
+    """Makes a person an agent."""
+    _add_person(name, telegram, "agent")
+
+
+@admin_app.command("add")
+def admin_add(
+    name: Annotated[str, typer.Option()], telegram: Annotated[int | None, typer.Option(help="Telegram id")] = None
+) -> None:
+    """Makes a person an admin."""
+    _add_person(name, telegram, "admin")
+
+
+@app.command("login-link")
+def login_link(name: str) -> None:
+    """A one-time link into the console, good for five minutes."""
+    from console.links import enter_link
+    from support import access
+
+    async def make(settings: Settings, store: Store) -> str:
+        token = await store.run(lambda unit: access.login_link(unit, name))
+        return enter_link(token, base=settings.base_url)
+
+    print(_with_store(make))
+
+
+def _add_person(name: str, telegram: int | None, role: str) -> None:
+    from support import access
+
+    _with_store(lambda _, store: store.run(lambda unit: access.add_agent(unit, name, role, telegram)))
+    print(f"{name} is {role} now; a way into the console: touchdesk login-link {name!r}")
+
+
+def _with_store(work: Callable[[Settings, Store], Awaitable[T]]) -> T:
+    from bot.opening import open_store
+
+    async def go() -> T:
+        settings = read_settings()
+        async with open_store(settings) as store:
+            return await work(settings, store)
+
+    return asyncio.run(go())
+
+
+def _logs() -> None:
+    from bot.logs import set_up_logs
+
+    set_up_logs()

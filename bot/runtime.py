@@ -1,0 +1,209 @@
+"""The running service: every part in one process, started together and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import structlog
+import uvicorn
+from aiohttp import ClientError
+
+from bot.opening import build_desk
+from bot.settings import Settings
+from console.app import build_app
+from console.webhook import Webhook
+from crm_store.migrate import is_current
+from crm_store.repositories import inbox
+from crm_store.repositories.faq import newest_revision
+from crm_store.store import Store, StoreUnavailableError
+from crm_store.unit import Unit
+from faq.files import read_faq
+from support import access, housekeeping
+from support.desk import Desk
+from support.faq_import import import_entries
+from support.files import FileStore
+from workers.timetable import Job, Timetable
+
+if TYPE_CHECKING:
+    from bot.telegram import Telegram
+
+log = structlog.get_logger()
+
+FAQ_LOOK_SECONDS = 5.0
+SHUTDOWN_SECONDS = 3
+
+
+class PortTakenError(RuntimeError):
+    """Another program listens where the web pages should be."""
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        super().__init__(f"HTTP_HOST/HTTP_PORT: cannot listen on {host}:{port} ({why}); choose another HTTP_PORT")
+
+
+async def prepare(settings: Settings, store: Store) -> None:
+    """The first start's work, harmless to repeat: staff of the settings, the FAQ file, the recurring jobs."""
+
+    async def people_and_jobs(unit: Unit) -> None:
+        await access.appoint(unit, settings.agent_ids, "agent")
+        await access.appoint(unit, settings.admin_ids, "admin")
+        await housekeeping.plan(unit)
+
+    await store.run(people_and_jobs)
+    if settings.faq_file:
+        entries = read_faq(settings.faq_file)
+        async with store.read() as session:
+            is_empty = not await newest_revision(session)
+        if is_empty:
+            await store.run(lambda unit: import_entries(unit, entries))
+
+
+async def serve(
+    settings: Settings,
+    store: Store,
+    started: Callable[[Desk], Awaitable[None]] | None = None,
+    stopping: asyncio.Event | None = None,
+) -> None:
+    """Runs until asked to stop (by `stopping`, else by SIGTERM or SIGINT), then finishes what is in hand.
+
+    `started` is called when everything is up. Raises PortTakenError and WrongTokenError.
+    """
+    if stopping is None:
+        stopping = asyncio.Event()
+        _stop_on_signals(stopping)
+    desk = build_desk(settings, store)
+    await prepare(settings, store)
+    await desk.faq.refresh(store)
+    listener = _listen(settings)
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+        stack.callback(listener.close)
+        bot = await _telegram(settings, desk, stack, tasks)
+        server = _server(settings, desk, bot)
+        tasks.create_task(server.serve(sockets=[listener]))
+        tasks.create_task(_renew_faq(desk, stopping))
+        tasks.create_task(Timetable(store, _jobs(bot)).run(stopping))
+        polling = _start(settings, bot, tasks, stopping)
+        log.info("service.started", url=settings.base_url, telegram=bot is not None)
+        if started:
+            await started(desk)
+        await stopping.wait()
+        log.info("service.stopping")
+        store.signals.send(["stop"])
+        server.should_exit = True
+        if polling:
+            polling.cancel()
+    log.info("service.stopped")
+
+
+async def _telegram(settings: Settings, desk: Desk, stack: AsyncExitStack, tasks: asyncio.TaskGroup) -> Telegram | None:
+    """Without a token there is no Telegram, and aiogram is not even loaded."""
+    if settings.token is None:
+        return None
+    from bot.telegram import check_token, telegram
+
+    bot = await stack.enter_async_context(telegram(settings, desk, FileStore(settings.files_dir), tasks))
+    try:
+        await check_token(bot.api)
+    except (ClientError, TimeoutError) as error:
+        log.error("telegram.unreachable", error=type(error).__name__, will="keep trying")
+    return bot
+
+
+def _start(
+    settings: Settings, bot: Telegram | None, tasks: asyncio.TaskGroup, stopping: asyncio.Event
+) -> asyncio.Task[None] | None:
+    """Starts Telegram's parts; returns the polling, which may be cancelled at any moment."""
+    if bot is None:
+        return None
+    tasks.create_task(bot.processor.run(stopping))
+    tasks.create_task(bot.sender.run(stopping))
+    return tasks.create_task(bot.receive(settings))
+
+
+def _jobs(bot: Telegram | None) -> dict[str, Job]:
+    ours: dict[str, Job] = {
+        "close_resolved": housekeeping.close_resolved,
+        "throw_away": housekeeping.throw_away,
+    }
+    return ours | (dict(bot.jobs) if bot else {})
+
+
+async def _renew_faq(desk: Desk, stopping: asyncio.Event) -> None:
+    """What an admin publishes is matched at once; another process's edits are seen within seconds."""
+    with desk.store.signals.listen("faq", "stop") as changed:
+        while not stopping.is_set():
+            await changed.wait(FAQ_LOOK_SECONDS)
+            try:
+                if await desk.faq.refresh(desk.store):
+                    log.info("faq.renewed", entries=len(desk.faq.entries))
+            except StoreUnavailableError as error:
+                log.error("faq.unavailable", problem=str(error))
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The web's socket, taken before anything else starts. Raises PortTakenError."""
+    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.http_host, settings.http_port))
+    except OSError as error:
+        listener.close()
+        raise PortTakenError(settings.http_host, settings.http_port, error.strerror or str(error)) from error
+    listener.listen()  # from now on a browser waits instead of being refused
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: we stop all parts in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(settings: Settings, desk: Desk, bot: Telegram | None) -> uvicorn.Server:
+    webhook = None
+    if bot and settings.webhook_secret:
+        webhook = Webhook(settings.webhook_secret.get_secret_value(), bot.intake.accept)
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else ""
+
+    async def problems() -> list[str]:
+        return await _problems(desk.store, bot)
+
+    app = build_app(
+        desk,
+        secret,
+        files_dir=settings.files_dir,
+        public_url=settings.public_url,
+        telegram_webhook=webhook,
+        ready=problems,
+    )
+    config = uvicorn.Config(
+        app, log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
+    )
+    return _Server(config)
+
+
+async def _problems(store: Store, bot: Telegram | None) -> list[str]:
+    """What keeps this process from serving: the database, its schema, Telegram."""
+    try:
+        await store.ping()
+        problems = [] if await is_current(store) else ["the database schema is not current: touchdesk migrate"]
+        async with store.read() as session:
+            waiting, failed = await inbox.counts(session)
+    except StoreUnavailableError as error:
+        return [str(error)]
+    if failed:
+        log.warning("inbox.set_aside", updates=failed, waiting=waiting)
+    return problems + (bot.problems() if bot else [])
+
+
+def _stop_on_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)

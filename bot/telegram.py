@@ -1,0 +1,133 @@
+"""Telegram's parts, put together: only this module (and what it imports) brings in aiogram."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import ClientError, ClientSession
+
+from bot.settings import Settings
+from crm_store.repositories import files as file_rows
+from crm_store.unit import Ephemeral
+from handlers.channel import TelegramChannel
+from handlers.consequences import Consequences
+from handlers.dispatch import Dispatch
+from handlers.forum.room import ForumRoom
+from handlers.recording import make_bot
+from support.desk import Desk
+from support.files import FileStore
+from workers.api import BotApi, Upload
+from workers.intake import ALLOWED_UPDATES, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Intake
+from workers.processing import Processor
+from workers.sender import Sender
+from workers.timetable import Job
+
+
+class WrongTokenError(RuntimeError):
+    """Telegram does not know BOT_TOKEN."""
+
+    def __init__(self) -> None:
+        super().__init__("BOT_TOKEN: Telegram does not know this token; copy it again from @BotFather")
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """The running parts of one bot."""
+
+    api: BotApi
+    intake: Intake
+    processor: Processor
+    sender: Sender
+    jobs: Mapping[str, Job]
+
+    def problems(self) -> list[str]:
+        return [problem for problem in (self.intake.problem, self.sender.problem) if problem]
+
+    async def receive(self, settings: Settings) -> None:
+        """Says by which way updates come, as soon as Telegram can be reached, and polls if that is the way."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                await _choose_way(settings, self.api)
+                break
+            except (ClientError, TimeoutError):
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
+        if not settings.webhook_url:
+            await self.intake.poll()
+
+
+@asynccontextmanager
+async def telegram(
+    settings: Settings, desk: Desk, files: FileStore, tasks: asyncio.TaskGroup
+) -> AsyncIterator[Telegram]:
+    """Builds the parts and lets the desk speak through them."""
+    token = settings.token or ""
+    async with ClientSession() as session:
+        api = BotApi(session, token, settings.telegram_api_base)
+        bot = make_bot(token)
+        desk.channels = {**desk.channels, "telegram": TelegramChannel(bot)}
+        jobs: dict[str, Job] = {}
+        if settings.agent_chat_id is not None:
+            room = ForumRoom(bot, settings.agent_chat_id)
+            room.serve(desk)
+            jobs["card"] = room.card_job
+        dispatch = Dispatch(desk, bot, settings.agent_chat_id)
+        sender = Sender(
+            desk.store,
+            api,
+            settings.rates,
+            _Files(desk, files),
+            Consequences(desk, bot, settings.agent_chat_id),
+        )
+
+        def after(calls: Sequence[Ephemeral]) -> None:
+            if calls:
+                tasks.create_task(sender.fleeting(calls))
+
+        processor = Processor(desk.store, dispatch, dispatch.prepare, after)
+        yield Telegram(api, Intake(desk.store, api), processor, sender, jobs)
+
+
+class _Files:
+    """The sender's way to stored files: reading what is sent along, keeping what was fetched."""
+
+    def __init__(self, desk: Desk, files: FileStore) -> None:
+        self._desk, self._files = desk, files
+
+    async def uploads(self, wanted: Mapping[str, int]) -> dict[str, Upload]:
+        async with self._desk.store.read() as session:
+            rows = await file_rows.by_ids(session, wanted.values())
+        uploads = {}
+        for name, file_id in wanted.items():
+            row = rows.get(file_id)
+            found = await self._files.find(row.path) if row and row.path else None
+            if row is None or found is None:
+                raise FileNotFoundError(file_id)
+            path, kind = found
+            uploads[name] = Upload(path, row.name or row.kind, kind.mime)
+        return uploads
+
+    async def keep(self, data: bytes) -> dict[str, Any]:
+        kept = await self._files.keep(data)
+        return {"path": kept.path, "size": kept.size, "sha256": kept.sha256, "mime": kept.type.mime}
+
+
+async def check_token(api: BotApi) -> None:
+    """Raises WrongTokenError if Telegram says so; an unreachable Telegram is no reason not to start."""
+    answer = await api.call("getMe", {}, timeout=10)
+    if answer.status in (401, 404):
+        raise WrongTokenError
+
+
+async def _choose_way(settings: Settings, api: BotApi) -> None:
+    """Tells Telegram where updates go, or that we ask for them ourselves."""
+    if settings.webhook_url and settings.webhook_secret:
+        payload = {"url": settings.webhook_url, "secret_token": settings.webhook_secret.get_secret_value()}
+        await api.call("setWebhook", payload | {"allowed_updates": ALLOWED_UPDATES}, timeout=10)
+    else:
+        await api.call("deleteWebhook", {}, timeout=10)

@@ -1,0 +1,40 @@
+"""What time does by itself: resolved requests close, delivered mail is thrown away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from crm_store.models import InboxRow, LoginLink, Ticket
+from crm_store.repositories import schedule
+from crm_store.unit import Unit
+from support import tickets
+
+CLOSE_AFTER = timedelta(days=7)
+"""A resolved ticket closes after so long without a word (design.md, "escalation")."""
+
+KEEP_UPDATES = timedelta(days=3)
+"""Telegram repeats an update for a day at most; ids may restart after an idle week, so no longer than that either."""
+
+HOURLY = 3600
+
+
+async def plan(unit: Unit) -> None:
+    """Puts the recurring work on the timetable; doing it again changes nothing."""
+    for job in ("close_resolved", "throw_away"):
+        await schedule.ask_for(unit, job, job, unit.now, every_seconds=HOURLY)
+
+
+async def close_resolved(unit: Unit, _: dict[str, Any]) -> None:
+    query = select(Ticket).where(Ticket.status == "resolved", Ticket.resolved_at < unit.now - CLOSE_AFTER).limit(500)
+    for ticket in await unit.session.scalars(query):
+        tickets.close(unit, ticket, author="system")
+
+
+async def throw_away(unit: Unit, _: dict[str, Any]) -> None:
+    """Updates that took effect days ago, and login links that nobody used."""
+    old = unit.now - KEEP_UPDATES
+    await unit.session.execute(delete(InboxRow).where(InboxRow.state == "done", InboxRow.received_at < old))
+    await unit.session.execute(delete(LoginLink).where(LoginLink.expires_at < unit.now))
