@@ -1,55 +1,123 @@
 """/faq: admins find and change what the bot answers, in their private chat with the bot or in the agents' group.
 
-Each press is checked anew: who presses, whether they are an admin now, and whether the entry is there. What a text is
-for is kept with the admin (handlers.faq_prompt), so a restart forgets nothing.
+Each press is checked anew: who presses, whether they are an admin now, whether the entry is there. What a text is for
+is kept with the admin (handlers.faq_prompt), so a restart forgets nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from aiogram import F, Router
-from aiogram.enums import ChatType, ContentType
+from aiogram.enums import ChatType
 from aiogram.filters import Command, CommandObject
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, MaybeInaccessibleMessageUnion, Message
 
 from crm_store.models import Agent
 from crm_store.unit import Unit
-from handlers.faq_prompt import Place, Prompt, Wanted, forget
-from handlers.faq_screens import FaqPress, Screen, Screens, Verb
-from handlers.rendering import parts
+from handlers.faq_prompt import Place, Prompt, forget
+from handlers.faq_screens import FaqPress, Screen, Screens
+from handlers.faq_steps import PRESSES, TAKERS, Talk
+from handlers.forum.topics import forum_chat
 from support import faq_admin
 from support.desk import Desk
 from support.errors import DeskError
-from support.reply import Reply
 
-WORDLESS = frozenset(
-    {
-        ContentType.PHOTO,
-        ContentType.DOCUMENT,
-        ContentType.VOICE,
-        ContentType.VIDEO,
-        ContentType.AUDIO,
-        ContentType.STICKER,
-        ContentType.ANIMATION,
-        ContentType.VIDEO_NOTE,
-    }
-)
+UNREADABLE = {"photo", "document", "voice", "video", "audio", "sticker", "animation", "video_note"}
 
 
 def router_for_faq() -> Router:
-    """Goes before the routers of customers and agents: it takes only what an admin says to the FAQ, and its buttons.
+    """Goes before the routers of agents and customers: it takes what admins say to the FAQ, and the FAQ's buttons.
 
-    Wants `unit`, `desk`, `agent` (the active agent who writes, or None) and `agents_chat_id` (of the agents' group, or
-    None) among the workflow's data.
+    Wants `unit`, `desk`, `agent` (the active agent who writes, or None) and `forum` (the agents' group as it is
+    configured, or None) among the workflow's data.
     """
     router = Router(name="faq")
     router.message.filter(from_admin)
-    # The mention is not looked at: comparing it needs the bot's name, which is a call to Telegram.
+    # A mention is not compared with the bot's name: that would be a call to Telegram amid a unit of work.
     router.message.register(on_command, Command("faq", ignore_mention=True))
-    router.message.register(on_text, awaited)
-    router.callback_query.register(on_foreign_press, F.data.startswith("faq:"), ~_press_of_admin)
-    router.callback_query.register(on_press, FaqPress.filter())
-    router.callback_query.register(on_stale_press, F.data.startswith("faq:"))
+    router.message.register(on_text, F.text, ~F.text.startswith("/"), awaited)
+    router.message.register(on_unreadable, F.content_type.in_(UNREADABLE), awaited)
+    router.callback_query.filter(F.data.startswith("faq:"))
+    router.callback_query.register(on_press, FaqPress.filter(), pressed_by_admin)
+    router.callback_query.register(on_stale_press, pressed_by_admin)
+    router.callback_query.register(on_foreign_press)
     return router
+
+
+async def from_admin(message: Message, unit: Unit, agent: Agent | None = None, forum: int | None = None) -> bool:
+    """An admin as themselves, not as the group or a channel, in private or in the agents' group."""
+    if agent is None or agent.role != "admin" or message.sender_chat is not None:
+        return False
+    return await _is_ours(message, unit, forum)
+
+
+async def pressed_by_admin(
+    callback: CallbackQuery, unit: Unit, agent: Agent | None = None, forum: int | None = None
+) -> bool:
+    """Anybody can send any data, so whoever presses is looked at again."""
+    if agent is None or agent.role != "admin" or callback.message is None:
+        return False
+    return await _is_ours(callback.message, unit, forum)
+
+
+async def _is_ours(message: MaybeInaccessibleMessageUnion, unit: Unit, forum: int | None) -> bool:
+    if message.chat.type == ChatType.PRIVATE:
+        return True
+    return forum is not None and message.chat.id == await forum_chat(unit, forum)
+
+
+async def awaited(message: Message, unit: Unit, agent: Agent) -> bool | dict[str, Prompt]:
+    """A text that we have asked for."""
+    prompt = Prompt.awaited(agent, Place.of(message), unit.now)
+    return {"prompt": prompt} if prompt else False
+
+
+async def on_command(message: Message, command: CommandObject, unit: Unit, desk: Desk, agent: Agent) -> None:
+    """/faq says what can be done, /faq with words or an id finds entries."""
+    forget(agent)
+    screens, query = Screens(desk), (command.args or "").strip()
+    found = await faq_admin.find(unit, query, desk.faq) if query else []
+    await _show(message, screens.found(query, found) if query else screens.help())
+
+
+async def on_text(message: Message, unit: Unit, desk: Desk, agent: Agent, prompt: Prompt) -> None:
+    """Does with the text what it was asked for; what cannot be done is said, and the text still awaited."""
+    talk = Talk(unit, desk, agent, Place.of(message))
+    try:
+        screens = await TAKERS[prompt.wanted](talk, prompt, message.text or "")
+    except DeskError as error:
+        screens = [talk.screens.error(error)]
+    for screen in screens:
+        await _show(message, screen)
+
+
+async def on_unreadable(message: Message, desk: Desk, prompt: Prompt) -> None:
+    await _show(message, Screens(desk).needs_text())
+
+
+async def on_press(callback: CallbackQuery, callback_data: FaqPress, unit: Unit, desk: Desk, agent: Agent) -> None:
+    message = callback.message
+    if not isinstance(message, Message):
+        await on_stale_press(callback, desk)
+        return
+    talk = Talk(unit, desk, agent, Place.of(message))
+    try:
+        screen = await PRESSES[callback_data.verb](talk, callback_data)
+    except DeskError as error:
+        await callback.answer(talk.screens.say(error.key, **error.params))
+        return
+    await callback.answer()
+    await _show(message, screen)
+
+
+async def on_stale_press(callback: CallbackQuery, desk: Desk) -> None:
+    """Data that no button of ours has now."""
+    await callback.answer(Screens(desk).say("agent.stale"))
+
+
+async def on_foreign_press(callback: CallbackQuery, desk: Desk) -> None:
+    """Somebody who is no admin, or no longer."""
+    await callback.answer(Screens(desk).say("agent.denied"), show_alert=True)
+
+
+async def _show(message: Message, screen: Screen) -> None:
+    await message.answer(screen.text, entities=list(screen.entities) or None, reply_markup=screen.keyboard)

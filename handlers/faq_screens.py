@@ -9,13 +9,15 @@ from enum import StrEnum
 from typing import Literal
 
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
 from faq.answers import title_in
 from faq.entry import LANGUAGES
+from handlers.rendering import parts
 from support.desk import Desk
 from support.errors import DeskError
 from support.faq_admin import HistoryLine, KeptEntry
+from support.reply import Reply
 from support.times import moment
 
 LONGEST_SCREEN = 4000
@@ -52,6 +54,7 @@ class Screen:
 
     text: str
     keyboard: InlineKeyboardMarkup | None = None
+    entities: tuple[MessageEntity, ...] = ()
 
 
 class Screens:
@@ -118,6 +121,11 @@ class Screens:
         """Asks for a text; `present` is what it will replace, to be copied and changed."""
         name = self.say(f"language.{language}") if language else ""
         return Screen(_fitted([self.say(key, language=name), "\n".join(present)]), self._buttons([self._cancel()]))
+
+    def preview(self, answer: str) -> list[Screen]:
+        """An answer as customers will read it."""
+        shown = parts(Reply(self.say("faq.preview", answer=answer), markdown=True))
+        return [Screen(text, entities=entities) for text, entities in shown]
 
     def confirm_withdrawal(self, kept: KeptEntry) -> Screen:
         yes = self._button("faq.button.withdraw", Verb.CONFIRM, kept.id)

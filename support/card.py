@@ -79,25 +79,35 @@ async def _organisation(unit: Unit, customer: Customer) -> str | None:
 
 
 async def _last_words(unit: Unit, person: Person) -> str:
-    fresh = [
-        row
-        for row in unit.session.new
-        if isinstance(row, Touchpoint)
-        and row.direction == "in"
-        and row.contact_point_id == person.contact.id
-        and row.text
-    ]
+    """What the customer said last, in words of their own: a pressed button has none."""
+    fresh = [row for row in heard_in(unit, person) if row.text]
     if fresh:
-        return _shorten(max(fresh, key=lambda row: row.id).text)
+        return _shorten(fresh[-1].text)
     query = (
         select(Touchpoint.text)
         .where(
-            Touchpoint.contact_point_id == person.contact.id, Touchpoint.direction == "in", Touchpoint.text.is_not(None)
+            Touchpoint.contact_point_id == person.contact.id,
+            Touchpoint.direction == "in",
+            Touchpoint.kind != "press",
+            Touchpoint.text.is_not(None),
         )
         .order_by(Touchpoint.id.desc())
         .limit(1)
     )
     return _shorten(await unit.session.scalar(query))
+
+
+def heard_in(unit: Unit, person: Person) -> list[Touchpoint]:
+    """What the customer said in this very unit, in order; presses say nothing."""
+    rows = [
+        row
+        for row in unit.session.new
+        if isinstance(row, Touchpoint)
+        and row.contact_point_id == person.contact.id
+        and row.direction == "in"
+        and row.kind != "press"
+    ]
+    return sorted(rows, key=lambda row: row.id)
 
 
 def _shorten(text: str | None) -> str:

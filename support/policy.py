@@ -80,7 +80,7 @@ class Verdict:
     urgent: bool = False
 
 
-def judge(who: Standing, signals: Signals, decision: Decision) -> Verdict:
+def judge(who: Standing, signals: Signals, decision: Decision) -> Verdict:  # noqa: PLR0911 - a ladder of rules
     """The one place where it is decided what happens to a message."""
     if who.claimed:
         return Verdict(Act.SILENT)

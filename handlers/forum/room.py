@@ -14,7 +14,7 @@ from handlers.channel import send_file
 from handlers.forum.topics import edit_card, forum_chat, renew_card, topic_of
 from handlers.recording import recording
 from handlers.rendering import LONGEST_TEXT
-from support.card import display_name
+from support.card import display_name, heard_in
 from support.desk import Desk
 from support.inbound import Attachment
 
@@ -37,7 +37,7 @@ class ForumRoom:
         topic = await topic_of(desk, self._bot, unit, person, await forum_chat(unit, self._configured))
         if not is_new:
             await self._show_again(unit, person, topic, ticket)
-        for touchpoint in _unsaid(unit, person):
+        for touchpoint in heard_in(unit, person):
             await self.heard(unit, person, touchpoint)
 
     async def _show_again(self, unit: Unit, person: Person, topic: ForumTopic, ticket: Ticket) -> None:
@@ -111,15 +111,3 @@ def attachment_of(touchpoint: Touchpoint) -> Attachment | None:
     data = (touchpoint.payload or {}).get("attachment")
     return Attachment(**data) if data else None
 
-
-def _unsaid(unit: Unit, person: Person) -> list[Touchpoint]:
-    """What the customer said in this very unit, which brought them here."""
-    rows = [
-        row
-        for row in unit.session.new
-        if isinstance(row, Touchpoint)
-        and row.contact_point_id == person.contact.id
-        and row.direction == "in"
-        and row.kind != "press"
-    ]
-    return sorted(rows, key=lambda row: row.id)

@@ -1,0 +1,268 @@
+"""What an admin changes in the FAQ is live, kept in the history, and can be taken back."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from crm_store.models import Agent, Audit, FaqPhrasing, FaqRevision
+from crm_store.store import Store
+from crm_store.unit import Unit
+from faq.entry import FaqEntry, FormField
+from support import faq_admin
+from support.access import add_agent
+from support.errors import DeskError, TooLongError
+from support.faq_errors import (
+    BadEntryIdError,
+    EntryExistsError,
+    NeedsTextError,
+    UnknownEntryError,
+    UnknownFaqLanguageError,
+)
+from support.faq_import import export_entries, import_entries
+from support.import_result import ImportResult
+from support.live_faq import LiveFaq
+from support.texts import Texts
+
+RETURNS = FaqEntry(
+    "returns",
+    {"en": ("How do I return an item?", "Can I send it back?", "Returns"), "zh-Hans": ("怎么退货？",)},
+    {"en": "Within 30 days.", "zh-Hans": "30 天内。"},
+    "orders",
+    (FormField("order_number", required=True, ask={"en": "Which order?"}),),
+)
+HOURS = FaqEntry("hours", {"en": ("When are you open?",)}, {"en": "From nine to six."})
+
+
+@pytest.fixture
+async def admin(store: Store) -> Agent:
+    async with store.unit() as unit:
+        return await add_agent(unit, "Lin", "admin", 77)
+
+
+@pytest.fixture
+async def faq(store: Store) -> LiveFaq:
+    await store.run(lambda unit: import_entries(unit, [RETURNS, HOURS]))
+    live = LiveFaq()
+    await live.refresh(store)
+    return live
+
+
+async def do(store: Store, work: Callable[[Unit], Awaitable[Any]]) -> Any:
+    """One unit of work, as a press or a message is."""
+    async with store.unit() as unit:
+        return await work(unit)
+
+
+async def exported(store: Store) -> list[FaqEntry]:
+    async with store.read() as session:
+        return await export_entries(session)
+
+
+async def revisions(store: Store) -> list[tuple[str, str]]:
+    async with store.read() as session:
+        query = select(FaqRevision.entry_id, FaqRevision.action).order_by(FaqRevision.id)
+        return [(entry_id, action) for entry_id, action in (await session.execute(query)).all()]
+
+
+async def test_a_new_entry_answers_at_once(store: Store, admin: Agent, faq: LiveFaq) -> None:
+    question = "Do you repair grinders?\n\nCan you mend my grinder?\nDo you  repair grinders?"
+    added = await do(
+        store, lambda unit: faq_admin.add_entry(unit, admin, "repair", "en", question, " Yes, in our workshop. ")
+    )
+    assert added.entry.questions == {"en": ("Do you repair grinders?", "Can you mend my grinder?")}
+    assert await faq.refresh(store)
+    assert faq.matcher.match("can you mend my grinder")[0].entry_id == "repair"
+    assert faq.entries["repair"].answers == {"en": "Yes, in our workshop."}
+    assert [entry.id for entry in await exported(store)] == ["returns", "hours", "repair"]
+
+
+@pytest.mark.parametrize(
+    ("entry_id", "language", "question", "answer", "error"),
+    [
+        ("Bad Id", "en", "A?", "B", BadEntryIdError),
+        ("", "en", "A?", "B", BadEntryIdError),
+        ("x" * 41, "en", "A?", "B", BadEntryIdError),
+        ("returns", "en", "A?", "B", EntryExistsError),
+        ("new", "fr", "A?", "B", UnknownFaqLanguageError),
+        ("new", "en", " \n🙂", "B", NeedsTextError),
+        ("new", "en", "A?", "\u200b \n", NeedsTextError),
+        ("new", "en", "A?", "B" * 4097, TooLongError),
+    ],
+)
+async def test_what_cannot_be_added(
+    store: Store,
+    admin: Agent,
+    faq: LiveFaq,
+    entry_id: str,
+    language: str,
+    question: str,
+    answer: str,
+    error: type[DeskError],
+) -> None:
+    with pytest.raises(error) as raised:
+        await do(store, lambda unit: faq_admin.add_entry(unit, admin, entry_id, language, question, answer))
+    assert Texts.load().say("zh-Hans", raised.value.key, **raised.value.params)
+    assert len(await exported(store)) == 2
+
+
+async def test_wordings_are_replaced_added_to_and_cut(store: Store, admin: Agent, faq: LiveFaq) -> None:
+    for texts in (["C?", "A?"], ["A?"], ["B?", "A?", "C?", "D?"]):
+        async with store.unit() as unit:
+            await faq_admin.set_questions(unit, admin, "returns", "en", texts)
+        assert (await exported(store))[0].questions == {"en": tuple(texts), "zh-Hans": ("怎么退货？",)}
+    await do(store, lambda unit: faq_admin.add_question(unit, admin, "returns", "zh-Hant", "怎麼退貨？"))
+    await do(store, lambda unit: faq_admin.add_question(unit, admin, "returns", "zh-Hant", "可以退嗎"))
+    assert (await exported(store))[0].questions["zh-Hant"] == ("怎麼退貨？", "可以退嗎")
+
+
+async def test_an_answer_is_changed_and_another_language_added(store: Store, admin: Agent, faq: LiveFaq) -> None:
+    await do(store, lambda unit: faq_admin.set_answer(unit, admin, "returns", "en", "Within 14 days."))
+    await do(store, lambda unit: faq_admin.set_answer(unit, admin, "returns", "zh-Hant", "14 天內。"))
+    assert (await exported(store))[0].answers == {
+        "en": "Within 14 days.",
+        "zh-Hans": "30 天内。",
+        "zh-Hant": "14 天內。",
+    }
+
+
+async def test_one_unit_may_change_an_entry_it_has_made(store: Store, admin: Agent) -> None:
+    async with store.unit() as unit:
+        await faq_admin.add_entry(unit, admin, "one", "en", "One?", "1")
+        await faq_admin.add_entry(unit, admin, "two", "en", "Two?", "2")
+        await faq_admin.set_questions(unit, admin, "one", "en", ["Uno?", "Eins?"])
+        await faq_admin.set_answer(unit, admin, "two", "en", "II")
+        with pytest.raises(EntryExistsError):
+            await faq_admin.check_new_id(unit, "two")
+    one, two = await exported(store)
+    assert (one.id, one.questions["en"], two.answers) == ("one", ("Uno?", "Eins?"), {"en": "II"})
+
+
+async def test_a_withdrawn_entry_answers_nobody_until_it_is_published(store: Store, admin: Agent, faq: LiveFaq) -> None:
+    shown = await do(store, lambda unit: faq_admin.withdraw(unit, admin, "returns"))
+    await faq.refresh(store)
+    assert shown.withdrawn
+    assert not faq.matcher.match("How do I return an item?")
+    assert [entry.id for entry in await exported(store)] == ["hours"]
+
+    found = await do(store, lambda unit: faq_admin.find(unit, "return an", faq))
+    assert [(kept.id, kept.withdrawn) for kept in found] == [("returns", True)]
+
+    await do(store, lambda unit: faq_admin.publish(unit, admin, "returns"))
+    await faq.refresh(store)
+    assert faq.matcher.match("How do I return an item?")[0].confidence == 1
+
+
+async def test_entries_are_found_by_id_by_likeness_and_by_their_words(store: Store, faq: LiveFaq) -> None:
+    async def found(query: str) -> list[str]:
+        return [kept.id for kept in await do(store, lambda unit: faq_admin.find(unit, query, faq))]
+
+    assert await found("Returns ") == ["returns"]
+    assert await found("how to return items") == ["returns"]
+    assert await found("our") == ["hours"]
+    assert await found("退货") == ["returns"]
+    assert await found("100%") == []
+    assert await found(" ") == []
+
+
+async def test_every_change_is_kept_with_who_and_what(store: Store, admin: Agent, faq: LiveFaq) -> None:
+    await do(store, lambda unit: faq_admin.set_answer(unit, admin, "returns", "en", "Never."))
+    await do(store, lambda unit: faq_admin.set_questions(unit, admin, "returns", "en", ["Return?"]))
+    await do(store, lambda unit: faq_admin.withdraw(unit, admin, "returns"))
+    lines = await do(store, lambda unit: faq_admin.history(unit, "returns"))
+    assert [(line.who, line.action) for line in lines] == [
+        ("Lin", "withdrawn"),
+        ("Lin", "wording"),
+        ("Lin", "answer"),
+        (None, "imported"),
+    ]
+    async with store.read() as session:
+        newest = (await session.scalars(select(FaqRevision).order_by(FaqRevision.id.desc()))).first()
+        audited = (await session.execute(select(Audit.action, Audit.agent_id, Audit.data).order_by(Audit.id))).all()
+    assert newest
+    assert newest.snapshot == {
+        "category": "orders",
+        "questions": {"en": ["Return?"], "zh-Hans": ["怎么退货？"]},
+        "answers": {"en": "Never.", "zh-Hans": "30 天内。"},
+        "withdrawn": True,
+        "form": [{"slot": "order_number", "type": "text", "required": True, "ask": {"en": "Which order?"}}],
+    }
+    assert audited[-3:] == [
+        ("faq.answer", admin.id, {"language": "en"}),
+        ("faq.wording", admin.id, {"language": "en"}),
+        ("faq.withdrawn", admin.id, None),
+    ]
+
+
+async def test_what_is_so_already_leaves_no_trace(store: Store, admin: Agent, faq: LiveFaq) -> None:
+    before = await revisions(store)
+    async with store.unit() as unit:
+        await faq_admin.set_answer(unit, admin, "hours", "en", "From nine to six.\n")
+        await faq_admin.set_questions(unit, admin, "hours", "en", ["When are you open?", "When are  you open?"])
+        await faq_admin.publish(unit, admin, "hours")
+        assert "faq" not in unit.topics
+    assert await revisions(store) == before
+
+
+async def test_nothing_can_be_done_to_an_entry_that_is_not_there(store: Store, admin: Agent) -> None:
+    for work in (
+        lambda unit: faq_admin.get(unit, "gone"),
+        lambda unit: faq_admin.set_answer(unit, admin, "gone", "en", "A"),
+        lambda unit: faq_admin.add_question(unit, admin, "gone", "en", "Q?"),
+        lambda unit: faq_admin.withdraw(unit, admin, "gone"),
+        lambda unit: faq_admin.publish(unit, admin, "gone"),
+        lambda unit: faq_admin.history(unit, "gone"),
+    ):
+        with pytest.raises(UnknownEntryError):
+            await do(store, work)
+
+
+async def test_an_import_adds_replaces_and_keeps_the_rest(store: Store, admin: Agent, faq: LiveFaq) -> None:
+    shorter = FaqEntry("returns", {"en": ("Can I send it back?",)}, {"zh-Hans": "可以。"})
+    new = FaqEntry("delivery", {"en": ("When will it come?",)}, {"en": "Soon."}, "orders")
+    result = await do(store, lambda unit: import_entries(unit, [new, shorter], admin))
+    assert result == ImportResult(added=1, changed=1)
+
+    returns, hours, delivery = await exported(store)
+    assert (hours.id, delivery.id, delivery.category) == ("hours", "delivery", "orders")
+    assert (returns.questions, returns.answers, returns.form) == (
+        {"en": ("Can I send it back?",)},
+        {"zh-Hans": "可以。"},
+        (),
+    )
+    assert (await revisions(store))[2:] == [("delivery", "imported"), ("returns", "imported")]
+
+
+async def test_what_was_exported_changes_nothing_when_imported(store: Store, admin: Agent, faq: LiveFaq) -> None:
+    entries = await exported(store)
+    assert [(e.id, e.questions, e.answers, e.category, e.form) for e in entries] == [
+        (e.id, e.questions, e.answers, e.category, e.form) for e in (RETURNS, HOURS)
+    ]
+    assert await do(store, lambda unit: import_entries(unit, entries)) == ImportResult(unchanged=2)
+    assert len(await revisions(store)) == 2
+
+
+async def test_an_imported_entry_is_published_even_if_it_was_withdrawn(
+    store: Store, admin: Agent, faq: LiveFaq
+) -> None:
+    await do(store, lambda unit: faq_admin.withdraw(unit, admin, "hours"))
+    assert await do(store, lambda unit: import_entries(unit, [RETURNS, HOURS])) == ImportResult(changed=1, unchanged=1)
+    assert [entry.id for entry in await exported(store)] == ["returns", "hours"]
+
+
+async def test_an_import_with_a_bad_id_changes_nothing(store: Store, faq: LiveFaq) -> None:
+    with pytest.raises(BadEntryIdError):
+        await do(store, lambda unit: import_entries(unit, [FaqEntry("new"), FaqEntry("not an id")]))
+    assert len(await exported(store)) == 2
+
+
+async def test_thousands_of_entries_go_in_and_are_changed(store: Store) -> None:
+    def entries(last: str) -> list[FaqEntry]:
+        return [FaqEntry(f"e-{n}", {"en": (f"What of {n}?", f"Is {n}?", last)}, {"en": f"{n}"}) for n in range(2000)]
+
+    assert await do(store, lambda unit: import_entries(unit, entries("a"))) == ImportResult(added=2000)
+    assert await do(store, lambda unit: import_entries(unit, entries("b"))) == ImportResult(changed=2000)
+    assert await do(store, lambda unit: import_entries(unit, entries("b"))) == ImportResult(unchanged=2000)
+    async with store.read() as session:
+        assert await session.scalar(select(func.count()).select_from(FaqPhrasing)) == 6000
