@@ -18,8 +18,8 @@ from bot.settings import Settings
 from console.app import build_app
 from console.webhook import Webhook
 from crm_store.migrate import is_current
+from crm_store.repositories import faq as faq_store
 from crm_store.repositories import inbox
-from crm_store.repositories.faq import newest_revision
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Unit
 from faq.files import read_faq
@@ -57,7 +57,7 @@ async def prepare(settings: Settings, store: Store) -> None:
     if settings.faq_file:
         entries = read_faq(settings.faq_file)
         async with store.read() as session:
-            is_empty = not await newest_revision(session)
+            is_empty = not await faq_store.revision(session)
         if is_empty:
             await store.run(lambda unit: import_entries(unit, entries))
 

@@ -70,7 +70,7 @@ async def telegram(
     async with ClientSession() as session:
         api = BotApi(session, token, settings.telegram_api_base)
         bot = make_bot(token)
-        desk.channels = {**desk.channels, "telegram": TelegramChannel(bot)}
+        desk.channels = {**desk.channels, "telegram": TelegramChannel(bot.id)}
         jobs: dict[str, Job] = {}
         if settings.agent_chat_id is not None:
             room = ForumRoom(bot, settings.agent_chat_id)

@@ -7,11 +7,12 @@ only by the flush. Rows made in the unit are not seen by its SQL; what a use cas
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Delete, Engine, Insert, Update
+from sqlalchemy import Delete, Engine, Insert, Table, Update, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -44,11 +45,22 @@ class Unit:
         self.topics: set[str] = set()
         self.ephemeral: list[Ephemeral] = []
         self.closed = False
+        self._inserts: dict[type[Base], list[dict[str, Any]]] = defaultdict(list)
 
     def add(self, row: Row) -> Row:
         """Keeps a new row for the flush and returns it."""
         self.session.add(row)
         return row
+
+    def insert(self, table: type[Base], **values: Any) -> None:
+        """Keeps a new row that nobody will ask this unit for: written in bulk, without becoming an object."""
+        self._inserts[table].append(values)
+
+    async def write_inserts(self) -> None:
+        """Begins the transaction with the bulk inserts; the commit's flush follows."""
+        for table, rows in self._inserts.items():
+            await self.session.execute(insert(cast(Table, table.__table__)), rows)
+        self._inserts.clear()
 
     def touch(self, *topics: str) -> None:
         """Says what this unit changes, so that whoever waits for it is woken after the commit."""

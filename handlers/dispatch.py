@@ -14,6 +14,7 @@ from aiogram.types import Update, User
 from crm_store.repositories import agents, people
 from crm_store.unit import Unit
 from handlers.customers import router_for_customers
+from handlers.faq_admin import router_for_faq
 from handlers.forum.agents import router_for_agents
 from handlers.reading import sender_of
 from handlers.recording import recording
@@ -69,6 +70,7 @@ class Dispatch:
 
 def _dispatcher(forum: int | None) -> Dispatcher:
     dispatcher = Dispatcher(disable_fsm=True)
+    dispatcher.include_router(router_for_faq())
     if forum is not None:
         dispatcher.include_router(router_for_agents(forum))
     dispatcher.include_router(router_for_customers())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from aiogram import F, Router
 from aiogram.enums import ChatType
 from aiogram.filters import Command, CommandObject
-from aiogram.types import CallbackQuery, MaybeInaccessibleMessageUnion, Message
+from aiogram.types import CallbackQuery, MaybeInaccessibleMessageUnion, Message, MessageEntity
 
 from crm_store.models import Agent
 from crm_store.unit import Unit
@@ -39,7 +39,7 @@ def router_for_faq() -> Router:
     router.callback_query.filter(F.data.startswith("faq:"))
     router.callback_query.register(on_press, FaqPress.filter(), pressed_by_admin)
     router.callback_query.register(on_stale_press, pressed_by_admin)
-    router.callback_query.register(on_foreign_press)
+    router.callback_query.register(on_foreign_press, by_staff)
     return router
 
 
@@ -53,10 +53,15 @@ async def from_admin(message: Message, unit: Unit, agent: Agent | None = None, f
 async def pressed_by_admin(
     callback: CallbackQuery, unit: Unit, agent: Agent | None = None, forum: int | None = None
 ) -> bool:
-    """Anybody can send any data, so whoever presses is looked at again."""
+    """Anybody can send any data, and an admin may be one no longer: whoever presses is looked at again."""
     if agent is None or agent.role != "admin" or callback.message is None:
         return False
     return await _is_ours(callback.message, unit, forum)
+
+
+async def by_staff(_callback: CallbackQuery, agent: Agent | None = None) -> bool:
+    """A customer's forged press is left to the customers' router, which records it."""
+    return agent is not None
 
 
 async def _is_ours(message: MaybeInaccessibleMessageUnion, unit: Unit, forum: int | None) -> bool:
@@ -115,9 +120,9 @@ async def on_stale_press(callback: CallbackQuery, desk: Desk) -> None:
 
 
 async def on_foreign_press(callback: CallbackQuery, desk: Desk) -> None:
-    """Somebody who is no admin, or no longer."""
+    """An agent who is no admin, or an admin in a group that is none of ours."""
     await callback.answer(Screens(desk).say("agent.denied"), show_alert=True)
 
 
 async def _show(message: Message, screen: Screen) -> None:
-    await message.answer(screen.text, entities=list(screen.entities) or None, reply_markup=screen.keyboard)
+    await message.answer(screen.text, entities=[MessageEntity.model_validate(e) for e in screen.entities] or None, reply_markup=screen.keyboard)

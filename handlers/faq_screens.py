@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Literal
 
 from aiogram.filters.callback_data import CallbackData
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from faq.answers import title_in
 from faq.entry import LANGUAGES
-from handlers.rendering import parts
+from handlers.rendering import Entity, parts
 from support.desk import Desk
 from support.errors import DeskError
 from support.faq_admin import HistoryLine, KeptEntry
@@ -54,7 +54,7 @@ class Screen:
 
     text: str
     keyboard: InlineKeyboardMarkup | None = None
-    entities: tuple[MessageEntity, ...] = ()
+    entities: tuple[Entity, ...] = ()
 
 
 class Screens:

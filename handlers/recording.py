@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 from aiogram import Bot
@@ -63,16 +63,6 @@ def recording(unit: Unit, **details: Any) -> Iterator[None]:
         _current.reset(token)
 
 
-@contextmanager
-def about(**details: Any) -> Iterator[None]:
-    """Says something of the calls made within, in the unit that is recording already."""
-    token = _current.set(replace(_current.get(), **details))
-    try:
-        yield
-    finally:
-        _current.reset(token)
-
-
 class StoredInput(InputFile):
     """A file of FILES_DIR, sent by its StoredFile's id."""
 
@@ -105,8 +95,7 @@ class RecordingSession(BaseSession):
             return cast(TelegramType, True)
         row_id = new_id()
         result = _stand_in(bot, method, payload, row_id)
-        now.unit.add(_row(bot, name, payload, files, now, row_id))
-        now.unit.touch("outbox")
+        _keep(bot.id, name, payload, now, row_id, {key: _file_id(name, file) for key, file in files.items()})
         return cast(TelegramType, result)
 
     def _payload(self, bot: Bot, method: TelegramMethod[Any], files: dict[str, InputFile]) -> dict[str, Any]:
@@ -122,24 +111,34 @@ class RecordingSession(BaseSession):
         """Holds no connection."""
 
 
-def _row(
-    bot: Bot, name: str, payload: dict[str, Any], files: dict[str, InputFile], now: Recording, row_id: int
-) -> OutboxRow:
-    return OutboxRow(
+def enqueue(bot_id: int, method: str, payload: dict[str, Any], *, file: tuple[str, int] | None = None) -> None:
+    """Records a call that is a payload already: what the Bot would do, without its cost on the message path.
+
+    `file` is (field, StoredFile's id) of a file to send along.
+    """
+    files = {}
+    if file:
+        payload[file[0]], files = f"attach://{file[0]}", {file[0]: file[1]}
+    _keep(bot_id, method, payload, _current.get(), new_id(), files)
+
+
+def _keep(
+    bot_id: int, method: str, payload: dict[str, Any], now: Recording, row_id: int, files: dict[str, int]
+) -> None:
+    now.unit.touch("outbox")
+    now.unit.insert(
+        OutboxRow,
         id=row_id,
-        bot_id=bot.id,
+        bot_id=bot_id,
         chat_id=int(payload.get("chat_id", 0)),
-        method=name,
+        method=method,
         payload=payload,
-        files={key: _file_id(name, file) for key, file in files.items()} or None,
+        files=files or None,
         touchpoint_id=now.touchpoint_id,
         repeat=now.repeat,
         joinable=now.joinable,
         continuation=now.continuation,
-        state="waiting",
         created_at=now.unit.now,
-        attempts=0,
-        repeated=False,
     )
 
 

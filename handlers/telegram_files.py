@@ -51,10 +51,5 @@ def _fetch(unit: Unit, bot_id: int, file: StoredFile) -> OutboxRow:
         payload={"file_id": file.telegram_file_id},
         files={"keep": file.id},
         continuation=FILE_FETCHED,
-        repeat="once",
-        joinable=False,
-        state="waiting",
         created_at=unit.now,
-        attempts=0,
-        repeated=False,
     )

@@ -18,7 +18,7 @@ from support.escalations import standing
 from support.inbound import Inbound, Press
 from support.people import converse, meet
 from support.policy import Act, judge
-from support.signals import read
+from support.signals import Signals, read
 from support.turn import Turn
 
 FILES = ("photo", "document", "voice", "video")
@@ -146,11 +146,10 @@ async def _words(turn: Turn, text: str) -> None:
             await ratings.comment(turn)
         case _:
             turn.dialog.stop_waiting()
-            await _talk(turn, text)
+            await _talk(turn, text, signals)
 
 
-async def _talk(turn: Turn, text: str) -> None:
-    signals = read(text)
+async def _talk(turn: Turn, text: str, signals: Signals) -> None:
     if signals.greeting and not turn.person.escalation:
         await small_talk.greet(turn)
     elif signals.thanks:

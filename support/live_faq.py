@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from crm_store.repositories.faq import newest_revision, published
+from crm_store.repositories import faq as faq_store
 from crm_store.store import Store
 from faq.entry import FaqEntry
 from faq.matcher import Matcher
@@ -39,10 +39,10 @@ class LiveFaq:
     async def refresh(self, store: Store) -> bool:
         """Rebuilds if an entry has changed since; says whether it did."""
         async with store.read() as session:
-            revision = await newest_revision(session)
+            revision = await faq_store.revision(session)
             if revision == self._now.revision:
                 return False
-            entries = [entry_of(row) for row in await published(session)]
+            entries = [entry_of(row) for row in await faq_store.published(session)]
         matcher = await asyncio.to_thread(Matcher.build, entries)
         self._now = Snapshot(matcher, {entry.id: entry for entry in entries}, revision)
         return True

@@ -23,11 +23,15 @@ async def meet(unit: Unit, sender: Sender) -> Person:
     person = await people.by_address(unit, sender.channel, sender.address)
     if person is None:
         return _newcomer(unit, sender)
-    contact = person.contact
-    contact.chat_id = sender.chat_id if sender.chat_id is not None else contact.chat_id
-    contact.display_name = sender.name or contact.display_name
-    contact.username = sender.username or contact.username
-    contact.client_language = sender.client_language or contact.client_language
+    said = {
+        "chat_id": sender.chat_id,
+        "display_name": sender.name,
+        "username": sender.username,
+        "client_language": sender.client_language,
+    }
+    for field, value in said.items():
+        if value is not None and value != getattr(person.contact, field):
+            setattr(person.contact, field, value)
     return person
 
 

@@ -49,8 +49,5 @@ def again(unit: Unit, row: OutboxRow, chat_id: int | None = None, **changes: Any
         repeat=row.repeat,
         joinable=row.joinable,
         continuation=row.continuation,
-        state="waiting",
         created_at=unit.now,
-        attempts=0,
-        repeated=False,
     )

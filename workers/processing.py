@@ -16,8 +16,8 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from crm_store.models import InboxRow
 from crm_store.repositories import inbox
+from crm_store.repositories.inbox import Accepted
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Ephemeral, Unit
 
@@ -79,7 +79,7 @@ class Processor:
             await self._alone(row)
         return len(rows)
 
-    async def _together(self, rows: Sequence[InboxRow]) -> bool:
+    async def _together(self, rows: Sequence[Accepted]) -> bool:
         """One unit for all; False if it had to be forgotten."""
         try:
             await self._effect(rows)
@@ -90,7 +90,7 @@ class Processor:
             return False
         return True
 
-    async def _alone(self, row: InboxRow) -> None:
+    async def _alone(self, row: Accepted) -> None:
         if row.attempts >= STARTS:
             await self._set_aside(row, "the process ended each time while working on this update")
             return
@@ -107,7 +107,7 @@ class Processor:
             else:
                 self._resting[row.chat_id] = asyncio.get_running_loop().time() + RETRY_SECONDS * 2**row.attempts
 
-    async def _effect_with_conflicts(self, row: InboxRow) -> None:
+    async def _effect_with_conflicts(self, row: Accepted) -> None:
         """Somebody else changed the same rows: simply once more."""
         for _ in range(2):
             try:
@@ -117,7 +117,7 @@ class Processor:
             return
         await self._effect([row])
 
-    async def _effect(self, rows: Sequence[InboxRow]) -> None:
+    async def _effect(self, rows: Sequence[Accepted]) -> None:
         updates = [json.loads(row.body) for row in rows]
         unit = self._store.open_unit()
         try:
@@ -131,7 +131,7 @@ class Processor:
             await unit.close()
         self._after(unit.ephemeral)
 
-    async def _set_aside(self, row: InboxRow, error: str) -> None:
+    async def _set_aside(self, row: Accepted, error: str) -> None:
         log.error("processing.set_aside", update=row.update_id, chat=row.chat_id)
         async with self._store.write() as connection:
             await inbox.set_aside(connection, row.id, error)

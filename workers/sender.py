@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import OutboxRow
 from crm_store.repositories import outbox, settings
-from crm_store.repositories.outbox import Settled
+from crm_store.repositories.outbox import Queued, Settled
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Ephemeral, Unit
 from workers import references
@@ -60,12 +60,12 @@ class Files(Protocol):
 class Call:
     """One call under way; `rows` are several where words of one topic share a message."""
 
-    rows: Sequence[OutboxRow]
+    rows: Sequence[Queued]
     payload: dict[str, Any]
     outcome: Outcome = field(default_factory=lambda: Outcome(Fate.MAYBE))
 
     @property
-    def row(self) -> OutboxRow:
+    def row(self) -> Queued:
         return self.rows[0]
 
 
@@ -137,10 +137,10 @@ class Sender:
         return calls
 
     async def _choose(
-        self, session: AsyncSession, rows: Sequence[OutboxRow], pacer: Pacer, now: float
+        self, session: AsyncSession, rows: Sequence[Queued], pacer: Pacer, now: float
     ) -> tuple[list[Settled], list[Call]]:
         """The heads of chats that may be sent to now, for no more than the free slots."""
-        by_chat: dict[int, list[OutboxRow]] = {}
+        by_chat: dict[int, list[Queued]] = {}
         for row in rows:
             by_chat.setdefault(row.chat_id, []).append(row)
         ready = [queue for chat, queue in by_chat.items() if self._may_start(chat, queue[0], pacer, now)]
@@ -160,7 +160,7 @@ class Sender:
                 lost.append(Settled(queue[0].id, "failed", error=str(error)))
         return lost, calls
 
-    def _may_start(self, chat: int, head: OutboxRow, pacer: Pacer, now: float) -> bool:
+    def _may_start(self, chat: int, head: Queued, pacer: Pacer, now: float) -> bool:
         if head.not_before:
             wait = (head.not_before - self._store.clock()).total_seconds()
             if wait > 0:
@@ -264,7 +264,7 @@ class Sender:
         return max(0.001, min(LOOK_SECONDS, soonest - now))
 
 
-def _call(queue: Sequence[OutboxRow], payload: dict[str, Any], now: float) -> Call:
+def _call(queue: Sequence[Queued], payload: dict[str, Any], now: float) -> Call:
     """The head's call; words to one topic that had to wait share a message."""
     head = queue[0]
     if not head.joinable or now - head.created_at.timestamp() < JOIN_AFTER_SECONDS:
@@ -278,7 +278,7 @@ def _call(queue: Sequence[OutboxRow], payload: dict[str, Any], now: float) -> Ca
     return Call(rows, payload | {"text": "\n".join(row.payload["text"] for row in rows)})
 
 
-def _joins(head: OutboxRow, row: OutboxRow) -> bool:
+def _joins(head: Queued, row: Queued) -> bool:
     topic = head.payload.get("message_thread_id")
     return row.joinable and row.method == head.method and row.payload.get("message_thread_id") == topic
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import (
@@ -41,12 +41,10 @@ class Recent(NamedTuple):
     at: datetime
 
 
-class Delivery(NamedTuple):
-    """The newest state of a message on its way to a customer; `outbox_id` is the call that carries it."""
+_SEVERITY = ("dropped", "sent", "sending", "waiting", "uncertain", "failed")
+"""A dropped row counts only where nothing took its place."""
 
-    outbox_id: int
-    state: str
-    error: str | None
+_WORDED = {"sending": "waiting", "dropped": "failed"}
 
 
 async def in_queue(session: AsyncSession) -> list[InQueue]:
@@ -56,6 +54,7 @@ async def in_queue(session: AsyncSession) -> list[InQueue]:
         .where(
             Touchpoint.contact_point_id == Escalation.contact_point_id,
             Touchpoint.direction == "in",
+            Touchpoint.kind != "press",
             Touchpoint.text.is_not(None),
         )
         .order_by(Touchpoint.id.desc())
@@ -110,15 +109,16 @@ async def ledger(session: AsyncSession, contact_id: int, limit: int) -> list[Sai
     return [Said(*row) for row in (await session.execute(query)).all()][::-1]
 
 
-async def deliveries(session: AsyncSession, chat_id: int, touchpoint_ids: Iterable[int]) -> dict[int, Delivery]:
-    """How far each of these touchpoints got on its way to the customer's chat; copies for agents do not count."""
-    query = (
-        select(OutboxRow.touchpoint_id, OutboxRow.id, OutboxRow.state, OutboxRow.error)
-        .where(OutboxRow.touchpoint_id.in_(list(touchpoint_ids)), OutboxRow.chat_id == chat_id)
-        .order_by(OutboxRow.id)
+async def deliveries(session: AsyncSession, chat_id: int, touchpoint_ids: Iterable[int]) -> dict[int, str]:
+    """waiting, sent, uncertain or failed: how far each of these touchpoints got on its way to the customer's chat.
+
+    One that went in several pieces is as far as its worst; copies for agents do not count.
+    """
+    query = select(OutboxRow.touchpoint_id, OutboxRow.state).where(
+        OutboxRow.touchpoint_id.in_(list(touchpoint_ids)), OutboxRow.chat_id == chat_id
     )
-    return {row.touchpoint_id: _delivery(row) for row in (await session.execute(query)).all()}
-
-
-def _delivery(row: Row[int | None, int, str, str | None]) -> Delivery:
-    return Delivery(row.id, row.state, row.error)
+    found: dict[int, str] = {}
+    for touchpoint_id, state in (await session.execute(query)).all():
+        if touchpoint_id is not None:
+            found[touchpoint_id] = max(found.get(touchpoint_id, state), state, key=_SEVERITY.index)
+    return {touchpoint_id: _WORDED.get(state, state) for touchpoint_id, state in found.items()}

@@ -14,9 +14,12 @@ from crm_store.unit import Unit
 _WHOLE = (selectinload(FaqEntryRow.phrasings), selectinload(FaqEntryRow.answers))
 
 
-async def newest_revision(session: AsyncSession) -> int:
-    """0 for an FAQ that was never written."""
-    return await session.scalar(select(func.max(FaqRevision.id))) or 0
+async def revision(session: AsyncSession) -> int:
+    """A number that grows with every change; 0 for an FAQ that was never written.
+
+    A count, not the largest id: ids are made before the commit, so a smaller one may come later.
+    """
+    return await session.scalar(select(func.count(FaqRevision.id))) or 0
 
 
 async def published(session: AsyncSession) -> Sequence[FaqEntryRow]:

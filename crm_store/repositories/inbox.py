@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import case, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -13,6 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from crm_store.ids import new_id
 from crm_store.models import InboxRow
 from crm_store.unit import Unit
+
+
+class Accepted(NamedTuple):
+    """A waiting update; `attempts` are the starts so far."""
+
+    id: int
+    update_id: int
+    chat_id: int
+    attempts: int
+    body: str
 
 
 async def accept(
@@ -36,7 +47,7 @@ async def accept(
     await connection.execute(insert(InboxRow).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]), rows)
 
 
-async def oldest_per_chat(session: AsyncSession, limit: int, skip_chats: Sequence[int]) -> Sequence[InboxRow]:
+async def oldest_per_chat(session: AsyncSession, limit: int, skip_chats: Sequence[int]) -> list[Accepted]:
     """The first waiting update of each chat, oldest chats first, so that one busy chat holds up no other."""
     heads = (
         select(func.min(InboxRow.id))
@@ -45,8 +56,9 @@ async def oldest_per_chat(session: AsyncSession, limit: int, skip_chats: Sequenc
         .order_by(func.min(InboxRow.id))
         .limit(limit)
     )
-    query = select(InboxRow).where(InboxRow.id.in_(heads.scalar_subquery())).order_by(InboxRow.id)
-    return (await session.scalars(query)).all()
+    columns = (InboxRow.id, InboxRow.update_id, InboxRow.chat_id, InboxRow.attempts, InboxRow.body)
+    query = select(*columns).where(InboxRow.id.in_(heads.scalar_subquery())).order_by(InboxRow.id)
+    return [Accepted(*row) for row in await session.execute(query)]
 
 
 async def start(connection: AsyncConnection, ids: Sequence[int]) -> None:

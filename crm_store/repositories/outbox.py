@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -13,6 +15,25 @@ from crm_store.unit import Unit
 
 WINDOW = 500
 """Rows looked at in one go; chats that cannot be served now are left out by the query, so they fill no window."""
+
+
+class Queued(NamedTuple):
+    """A call to be made, as the sender reads it (see OutboxRow)."""
+
+    id: int
+    chat_id: int
+    method: str
+    payload: dict[str, Any]
+    files: dict[str, int] | None
+    touchpoint_id: int | None
+    joinable: bool
+    continuation: str | None
+    created_at: datetime
+    not_before: datetime | None
+    attempts: int
+
+
+_QUEUED = tuple(getattr(OutboxRow, name) for name in Queued._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +46,21 @@ class Settled:
     error: str | None = None
 
 
-async def waiting(session: AsyncSession, bot_id: int, skip_chats: Iterable[int]) -> Sequence[OutboxRow]:
+async def waiting(session: AsyncSession, bot_id: int, skip_chats: Iterable[int]) -> list[Queued]:
     """The oldest waiting calls of a bot, without the chats that cannot be served now."""
     query = (
-        select(OutboxRow)
+        select(*_QUEUED)
         .where(OutboxRow.bot_id == bot_id, OutboxRow.state == "waiting", OutboxRow.chat_id.not_in(list(skip_chats)))
         .order_by(OutboxRow.id)
         .limit(WINDOW)
     )
-    return (await session.scalars(query)).all()
+    return [Queued(*row) for row in await session.execute(query)]
 
 
-async def left_behind(session: AsyncSession, bot_id: int, epoch: int) -> Sequence[OutboxRow]:
+async def left_behind(session: AsyncSession, bot_id: int, epoch: int) -> list[Queued]:
     """Calls that a former sender had begun when it ended."""
-    query = select(OutboxRow).where(OutboxRow.bot_id == bot_id, OutboxRow.state == "sending", OutboxRow.epoch < epoch)
-    return (await session.scalars(query.order_by(OutboxRow.id))).all()
+    query = select(*_QUEUED).where(OutboxRow.bot_id == bot_id, OutboxRow.state == "sending", OutboxRow.epoch < epoch)
+    return [Queued(*row) for row in await session.execute(query.order_by(OutboxRow.id))]
 
 
 async def results(session: AsyncSession, row_ids: Iterable[int]) -> dict[int, tuple[str, int | None]]:

@@ -95,7 +95,7 @@ class ForumRoom:
 
     async def _file(self, unit: Unit, topic: ForumTopic, file: Attachment, caption: str) -> None:
         with recording(unit):
-            await send_file(self._bot, topic.chat_id, file, caption[:1024], topic.thread_id)
+            send_file(self._bot.id, topic.chat_id, file, caption[:1024], topic.thread_id)
 
     def _say(self, key: str, **params: object) -> str:
         desk = self._desk()
@@ -110,4 +110,3 @@ class ForumRoom:
 def attachment_of(touchpoint: Touchpoint) -> Attachment | None:
     data = (touchpoint.payload or {}).get("attachment")
     return Attachment(**data) if data else None
-

@@ -1,0 +1,1 @@
+"""The FAQ: words made comparable, entries found, files read and written, answers in the reader's language."""

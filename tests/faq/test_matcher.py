@@ -1,0 +1,126 @@
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from faq.entry import FaqEntry
+from faq.matcher import DEFAULT_THRESHOLDS, Decision, Match, Matcher, Thresholds, decide, suggestions
+
+RETURNS = FaqEntry("returns", {"en": ["How do I return an item?", "Can I send it back?"], "zh-Hans": ["怎么退货？"]})
+DELIVERY = FaqEntry("delivery", {"en": ["What does delivery cost?"], "zh-Hans": ["运费多少钱？"]})
+BREAKFAST = FaqEntry("breakfast", ["When is breakfast served in the hotel?"])
+MATCHER = Matcher.build([RETURNS, DELIVERY, BREAKFAST])
+
+
+def test_the_very_words_are_certain() -> None:
+    assert MATCHER.match("  how do i RETURN an item ")[0] == Match("returns", 1.0)
+
+
+def test_other_words_are_never_certain() -> None:
+    assert MATCHER.match("an item, how do I return?")[0].confidence < 1.0
+
+
+@pytest.mark.parametrize("text", ["how do i retrun an item", "怎麼退貨", "can i send this back"])
+def test_typing_errors_and_the_other_script_still_find_it(text: str) -> None:
+    matches = MATCHER.match(text)
+    assert matches[0].entry_id == "returns"
+    assert decide(matches, MATCHER.thresholds) is Decision.ANSWER
+
+
+@pytest.mark.parametrize("text", ["breakfast of champions was a good novel", "what is the time", "the", "一个"])
+def test_one_shared_word_is_not_an_answer(text: str) -> None:
+    assert decide(MATCHER.match(text), MATCHER.thresholds) is not Decision.ANSWER
+
+
+def test_each_entry_once_and_best_first() -> None:
+    matches = MATCHER.match("what does it cost to return or send back an item")
+    assert len({match.entry_id for match in matches}) == len(matches)
+    assert [match.confidence for match in matches] == sorted((m.confidence for m in matches), reverse=True)
+
+
+def test_limit() -> None:
+    many = Matcher.build(FaqEntry(f"e{number}", [f"delivery cost {number}"]) for number in range(9))
+    assert len(many.match("delivery cost")) == 5
+    assert len(many.match("delivery cost", limit=2)) == 2
+
+
+@pytest.mark.parametrize("entries", [[], [FaqEntry("silent")], [FaqEntry("dots", ["…", ""])]])
+def test_nothing_to_find(entries: list[FaqEntry]) -> None:
+    assert Matcher.build(entries).match("how do i return an item") == []
+
+
+def test_one_entry_does_not_answer_everything() -> None:
+    lonely = Matcher.build([RETURNS])
+    assert decide(lonely.match("how do I return it"), lonely.thresholds) is Decision.ANSWER
+    assert decide(lonely.match("how do I get to the station"), lonely.thresholds) is Decision.REFUSE
+
+
+def test_identical_entries_are_offered_both() -> None:
+    twins = Matcher.build([FaqEntry("b", ["Opening hours?"]), FaqEntry("a", ["opening hours"])])
+    matches = twins.match("opening hours")
+    assert matches == [Match("a", 1.0), Match("b", 1.0)]
+    assert decide(matches, twins.thresholds) is Decision.SUGGEST
+
+
+def test_only_stop_words_can_still_be_asked_for() -> None:
+    assert Matcher.build([FaqEntry("who", ["What are you?"])]).match("what are you")[0].confidence == 1.0
+
+
+@given(st.text(st.characters(codec=None)))
+@settings(deadline=None)
+def test_any_text_gives_confidences_between_0_and_1(text: str) -> None:
+    assert all(0 <= match.confidence <= 1 for match in MATCHER.match(text))
+
+
+@given(st.lists(st.text(), max_size=5), st.text())
+@settings(max_examples=50, deadline=None)
+def test_any_faq_can_be_built_and_asked(phrasings: list[str], text: str) -> None:
+    entries = [FaqEntry(str(number), [phrasing, phrasing]) for number, phrasing in enumerate(phrasings)]
+    once, again = Matcher.build(entries).match(text), Matcher.build(entries).match(text)
+    assert once == again
+    assert len({match.entry_id for match in once}) == len(once)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 100_000, "how do i return " * 8_000, "退" * 100_000, "\u0301" * 100_000, " ".join(map(str, range(9999)))],
+)
+def test_a_huge_message_takes_no_longer_than_a_blink(shop_matcher: Matcher, text: str) -> None:
+    start = time.perf_counter()
+    shop_matcher.match(text)
+    assert time.perf_counter() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("confidences", "decision"),
+    [
+        ([], Decision.REFUSE),
+        ([0.39], Decision.REFUSE),
+        ([0.40], Decision.SUGGEST),
+        ([0.49], Decision.SUGGEST),
+        ([0.50], Decision.ANSWER),
+        ([0.50, 0.39], Decision.ANSWER),
+        ([0.90, 0.85], Decision.SUGGEST),
+        ([1.0, 0.95], Decision.ANSWER),
+        ([1.0, 1.0], Decision.SUGGEST),
+    ],
+)
+def test_decide(confidences: list[float], decision: Decision) -> None:
+    matches = [Match(str(number), confidence) for number, confidence in enumerate(confidences)]
+    assert decide(matches, Thresholds(answer=0.5, suggest=0.4, margin=0.1)) is decision
+
+
+def test_decisions_read_as_the_words_that_other_programs_know() -> None:
+    assert [*Decision] == ["answer", "suggest", "refuse"]
+
+
+def test_suggestions_are_at_most_three_and_likely() -> None:
+    matches = [Match("a", 0.49), Match("b", 0.45), Match("c", 0.41), Match("d", 0.40), Match("e", 0.1)]
+    assert [match.entry_id for match in suggestions(matches, DEFAULT_THRESHOLDS)] == ["a", "b", "c"]
+    assert suggestions([Match("e", 0.1)], DEFAULT_THRESHOLDS) == []
+
+
+def test_thresholds_can_be_set() -> None:
+    strict = Thresholds(answer=0.99, suggest=0.98, margin=0.5)
+    assert Matcher.build([RETURNS], strict).thresholds is strict

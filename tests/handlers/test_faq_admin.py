@@ -1,0 +1,247 @@
+"""An admin edits the FAQ in Telegram; nobody else does, whatever they press."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from aiogram import Bot, Dispatcher
+from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.types import Update
+
+from crm_store.models import OutboxRow
+from crm_store.repositories import agents
+from crm_store.store import Store
+from faq.entry import LANGUAGES, FaqEntry
+from handlers.faq_admin import router_for_faq
+from handlers.faq_prompt import PROMPT_LIFE
+from handlers.faq_screens import FaqPress, Screens, Verb
+from handlers.recording import make_bot, recording
+from support.access import add_agent
+from support.desk import Desk
+from support.faq_import import export_entries, import_entries
+from support.live_faq import LiveFaq
+from support.texts import Texts
+from support.working_hours import WorkingHours
+
+ADMIN, AGENT, CUSTOMER = 1001, 1002, 1003
+FORUM = -100500
+RETURNS = FaqEntry(
+    "returns",
+    {"en": ("How do I return an item?", "Returns"), "zh-Hans": ("怎么退货？",)},
+    {"en": "Within **30** days."},
+    "orders",
+)
+HOURS = FaqEntry("hours", {"en": ("When can I return to the shop?",)}, {"en": "From nine to six."})
+
+
+@dataclass
+class Chat:
+    """Telegram as far as these handlers see it: updates in, recorded calls out."""
+
+    desk: Desk
+    bot: Bot = field(default_factory=lambda: make_bot("42:token"))
+    dispatcher: Dispatcher = field(default_factory=lambda: Dispatcher(disable_fsm=True))
+    shown: list[dict[str, Any]] = field(default_factory=list)
+    toasts: list[str | None] = field(default_factory=list)
+    numbers: Any = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        self.dispatcher.include_router(router_for_faq())
+
+    async def say(self, text: str | None, who: int = ADMIN, chat: int | None = None, **more: Any) -> bool:
+        """One message; says whether a handler took it."""
+        words = {"text": text} if text is not None else {}
+        return await self._feed({"message": {**self._message(who, chat), **words, **more}}, who)
+
+    async def press(self, data: str, who: int = ADMIN, chat: int | None = None, **more: Any) -> bool:
+        message = {**self._message(who, chat), "text": "…", **more}
+        query = {"id": "1", "from": _user(who), "chat_instance": "1", "data": data, "message": message}
+        return await self._feed({"callback_query": query}, who)
+
+    async def press_labelled(self, label: str) -> bool:
+        """A button of the message shown last."""
+        rows = self.shown[-1]["reply_markup"]["inline_keyboard"]
+        return await self.press(
+            next(button["callback_data"] for row in rows for button in row if button["text"] == label)
+        )
+
+    @property
+    def last(self) -> str:
+        return str(self.shown[-1]["text"])
+
+    def _message(self, who: int, chat: int | None) -> dict[str, Any]:
+        where = {"id": chat or who, "type": "supergroup" if chat else "private"}
+        return {"message_id": next(self.numbers), "date": 0, "chat": where, "from": _user(who)}
+
+    async def _feed(self, event: dict[str, Any], who: int) -> bool:
+        update = Update.model_validate({"update_id": next(self.numbers), **event}, context={"bot": self.bot})
+        async with self.desk.store.unit() as unit:
+            agent = await agents.by_telegram(unit, who)
+            with recording(unit):
+                result = await self.dispatcher.feed_update(
+                    self.bot, update, unit=unit, desk=self.desk, agent=agent, forum=FORUM
+                )
+            self.shown += [row.payload for row in unit.session.new if isinstance(row, OutboxRow)]
+            self.toasts += [call.get("text") for _, call in unit.ephemeral]
+        await self.desk.faq.refresh(self.desk.store)
+        return result is not UNHANDLED
+
+
+def _user(who: int) -> dict[str, Any]:
+    return {"id": who, "is_bot": False, "first_name": "Lin"}
+
+
+@pytest.fixture
+async def chat(sqlite_store: Store) -> Chat:
+    async with sqlite_store.unit() as unit:
+        await add_agent(unit, "Lin", "admin", ADMIN)
+        await add_agent(unit, "Mo", "agent", AGENT)
+    await sqlite_store.run(lambda unit: import_entries(unit, [RETURNS, HOURS]))
+    faq = LiveFaq()
+    await faq.refresh(sqlite_store)
+    return Chat(Desk(sqlite_store, Texts.load(), faq, WorkingHours.parse(None, "UTC")))
+
+
+async def entry(chat: Chat, entry_id: str = "returns") -> FaqEntry:
+    async with chat.desk.store.read() as session:
+        return next(each for each in await export_entries(session) if each.id == entry_id)
+
+
+async def test_an_entry_is_found_and_its_answer_changed(chat: Chat) -> None:
+    assert await chat.say("/faq how can i return my items")
+    assert chat.last == "Found:"
+    await chat.press_labelled("How do I return an item?")
+    assert chat.last.startswith("returns · orders\n\nQuestions, English:\nHow do I return an item?\nReturns\n")
+    assert "No answer in this language yet." in chat.last
+
+    await chat.press_labelled("Answer")
+    await chat.press_labelled("English")
+    assert chat.last == "Send the answer in English.\n\nWithin **30** days."
+    await chat.say("Within *14* days.")
+
+    assert [shown["text"] for shown in chat.shown[-2:-1]] == ["Customers will read:\nWithin 14 days."]
+    assert chat.shown[-2]["entities"][0]["type"] in ("italic", "bold")
+    assert chat.last.startswith("returns is saved and live.\n\n")
+    assert (await entry(chat)).answers == {"en": "Within *14* days."}
+    assert chat.desk.faq.entries["returns"].answers == {"en": "Within *14* days."}
+    assert not await chat.say("And this is for somebody else.")
+    assert all("parse_mode" not in shown for shown in chat.shown)
+
+
+async def test_an_entry_is_added_step_by_step(chat: Chat) -> None:
+    await chat.say("/faq")
+    await chat.press_labelled("Add an entry")
+    await chat.say("Not an id")
+    assert "cannot be an id" in chat.last
+    await chat.say("returns")
+    assert "exists already" in chat.last
+    await chat.say("repair")
+    await chat.press_labelled("繁體中文")
+    await chat.say("🙂")
+    assert chat.last == "Please send it as text."
+    await chat.say("可以維修嗎？\n修理")
+    await chat.say(None, photo=[{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}])
+    assert chat.last == "Please send it as text."
+    await chat.say("可以。")
+
+    added = await entry(chat, "repair")
+    assert (added.questions, added.answers) == ({"zh-Hant": ("可以維修嗎？", "修理")}, {"zh-Hant": "可以。"})
+    assert chat.desk.faq.matcher.match("修理")[0].entry_id == "repair"
+
+
+async def test_questions_are_replaced_line_by_line(chat: Chat) -> None:
+    await chat.say("/faq returns")
+    await chat.press_labelled("Questions")
+    await chat.press_labelled("English")
+    assert chat.last.endswith("one a line.\n\nHow do I return an item?\nReturns")
+    await chat.say("Can I send it back?\nHow do I return an item?")
+    assert (await entry(chat)).questions["en"] == ("Can I send it back?", "How do I return an item?")
+
+
+async def test_withdrawing_is_asked_twice_and_can_be_taken_back(chat: Chat) -> None:
+    await chat.say("/faq hours")
+    await chat.press_labelled("Withdraw")
+    assert "hours" in chat.desk.faq.entries
+    await chat.press_labelled("Withdraw")
+    assert chat.last.startswith("hours is withdrawn and no longer answers.\n\nhours\n\n")
+    assert "hours" not in chat.desk.faq.entries
+
+    await chat.press_labelled("Publish")
+    assert "hours" in chat.desk.faq.entries
+    await chat.press_labelled("History")
+    first, newest, *_ = chat.last.splitlines()
+    assert (first, newest.split(" · ")[1:]) == ("History of hours:", ["Lin", "published"])
+    assert chat.last.splitlines()[-1].endswith(" · – · imported")
+
+
+async def test_cancelling_changes_nothing(chat: Chat) -> None:
+    await chat.press(FaqPress(verb=Verb.ANSWER, entry_id="returns", language="en").pack())
+    await chat.press_labelled("Cancel")
+    assert chat.last == "Cancelled; nothing was changed."
+    assert not await chat.say("Never.")
+    assert (await entry(chat)).answers == RETURNS.answers
+
+
+async def test_a_text_counts_only_where_and_when_it_was_asked_for(chat: Chat) -> None:
+    ask = FaqPress(verb=Verb.ANSWER, entry_id="returns", language="en").pack()
+    await chat.press(ask, chat=FORUM, message_thread_id=7, is_topic_message=True)
+    assert not await chat.say("Elsewhere.")
+    assert not await chat.say("Another topic.", chat=FORUM, message_thread_id=8, is_topic_message=True)
+    assert not await chat.say("// a note", chat=FORUM, message_thread_id=7, is_topic_message=True)
+    asked_at = datetime.now(UTC)
+    chat.desk.store.clock = lambda: asked_at + PROMPT_LIFE + timedelta(seconds=1)
+    assert not await chat.say("Too late.", chat=FORUM, message_thread_id=7, is_topic_message=True)
+    chat.desk.store.clock = lambda: asked_at
+    assert await chat.say("Here.", chat=FORUM, message_thread_id=7, is_topic_message=True)
+    assert (await entry(chat)).answers == {"en": "Here."}
+
+
+async def test_only_admins_are_heard_and_only_in_our_chats(chat: Chat) -> None:
+    assert not await chat.say("/faq returns", who=CUSTOMER)
+    assert not await chat.say("/faq returns", who=AGENT)
+    assert not await chat.say("/faq returns", chat=-100999)
+    assert not await chat.say("/faq returns", chat=FORUM, sender_chat={"id": FORUM, "type": "supergroup"})
+    assert chat.shown == []
+    assert await chat.say("/faq@any_bot returns", chat=FORUM)
+
+
+async def test_forged_presses_do_nothing(chat: Chat) -> None:
+    withdraw = FaqPress(verb=Verb.CONFIRM, entry_id="returns").pack()
+    assert not await chat.press(withdraw, who=CUSTOMER)
+    assert await chat.press(withdraw, who=AGENT)
+    assert await chat.press(withdraw, chat=-100999)
+    for data in ("faq:", "faq:erase:returns:", "faq:answer:returns:fr", "faq:a:b:c:d:e"):
+        assert await chat.press(data)
+    assert await chat.press(FaqPress(verb=Verb.SHOW, entry_id="gone").pack())
+
+    denied, stale = "Only agents can do this.", "This button is out of date."
+    assert chat.toasts == [denied, denied, stale, stale, stale, stale, "There is no entry gone."]
+    assert chat.shown == []
+    assert "returns" in chat.desk.faq.entries
+
+
+async def test_who_is_an_admin_no_longer_is_not_heard(chat: Chat) -> None:
+    await chat.press(FaqPress(verb=Verb.ANSWER, entry_id="returns", language="en").pack())
+    async with chat.desk.store.unit() as unit:
+        await add_agent(unit, "Lin", "agent", ADMIN)
+    assert not await chat.say("Mine now.")
+    assert (await entry(chat)).answers == RETURNS.answers
+
+
+def test_the_data_of_every_button_fits() -> None:
+    longest = "x" * 40
+    for verb in Verb:
+        for language in LANGUAGES:
+            data = FaqPress.model_validate({"verb": verb, "entry_id": longest, "language": language})
+            assert len(data.pack().encode()) <= 64
+
+
+async def test_the_largest_entry_fits_one_message(chat: Chat) -> None:
+    texts = dict.fromkeys(LANGUAGES, "字" * 4096)
+    large = FaqEntry("large", dict.fromkeys(LANGUAGES, ("问" * 500,) * 20), texts)
+    await chat.desk.store.run(lambda unit: import_entries(unit, [large]))
+    await chat.say("/faq large")
+    assert len(chat.last) <= 4096
+    assert Screens(chat.desk).found("q" * 5000, []).text.count("q") == 60
