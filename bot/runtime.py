@@ -7,15 +7,16 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
 from aiohttp import ClientError
+from fastapi import FastAPI
 
 from bot.opening import build_desk
 from bot.settings import Settings
-from console.app import build_app
+from console.app import build_app, close_streams
 from console.webhook import Webhook
 from crm_store.migrate import is_current
 from crm_store.repositories import faq as faq_store
@@ -35,7 +36,12 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 FAQ_LOOK_SECONDS = 5.0
-SHUTDOWN_SECONDS = 3
+SERVER: dict[str, Any] = {
+    "log_config": None,
+    "lifespan": "off",
+    "access_log": False,  # chat and log-in links carry their tokens in the address
+    "timeout_graceful_shutdown": 3,
+}
 
 
 class PortTakenError(RuntimeError):
@@ -82,7 +88,8 @@ async def serve(
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
         stack.callback(listener.close)
         bot = await _telegram(settings, desk, stack, tasks)
-        server = _server(settings, desk, bot)
+        app = _app(settings, desk, bot)
+        server = _Server(uvicorn.Config(app, **SERVER))
         tasks.create_task(server.serve(sockets=[listener]))
         tasks.create_task(_renew_faq(desk, stopping))
         tasks.create_task(Timetable(store, _jobs(bot)).run(stopping))
@@ -93,6 +100,7 @@ async def serve(
         await stopping.wait()
         log.info("service.stopping")
         store.signals.send(["stop"])
+        close_streams(app)
         server.should_exit = True
         if polling:
             polling.cancel()
@@ -166,7 +174,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(settings: Settings, desk: Desk, bot: Telegram | None) -> uvicorn.Server:
+def _app(settings: Settings, desk: Desk, bot: Telegram | None) -> FastAPI:
     webhook = None
     if bot and settings.webhook_secret:
         webhook = Webhook(settings.webhook_secret.get_secret_value(), bot.intake.accept)
@@ -175,7 +183,7 @@ def _server(settings: Settings, desk: Desk, bot: Telegram | None) -> uvicorn.Ser
     async def problems() -> list[str]:
         return await _problems(desk.store, bot)
 
-    app = build_app(
+    return build_app(
         desk,
         secret,
         files_dir=settings.files_dir,
@@ -183,10 +191,6 @@ def _server(settings: Settings, desk: Desk, bot: Telegram | None) -> uvicorn.Ser
         telegram_webhook=webhook,
         ready=problems,
     )
-    config = uvicorn.Config(
-        app, log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=SHUTDOWN_SECONDS
-    )
-    return _Server(config)
 
 
 async def _problems(store: Store, bot: Telegram | None) -> list[str]:

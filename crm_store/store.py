@@ -104,7 +104,7 @@ class Store:
     async def commit(self, unit: Unit) -> None:
         """Writes the unit in one transaction, then wakes whoever waits for what it changed."""
         try:
-            await unit.write_inserts()
+            await unit.write_bulk()
             await unit.session.commit()
         except OperationalError as error:
             await unit.session.rollback()

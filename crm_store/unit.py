@@ -16,6 +16,7 @@ from sqlalchemy import Delete, Engine, Insert, Table, Update, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from crm_store.hot_rows import write_conversations
 from crm_store.models import Base
 
 Row = TypeVar("Row", bound=Base)
@@ -56,8 +57,9 @@ class Unit:
         """Keeps a new row that nobody will ask this unit for: written in bulk, without becoming an object."""
         self._inserts[table].append(values)
 
-    async def write_inserts(self) -> None:
-        """Begins the transaction with the bulk inserts; the commit's flush follows."""
+    async def write_bulk(self) -> None:
+        """Begins the transaction with what is written in bulk; the commit's flush follows. Raises StaleDataError."""
+        await write_conversations(self.session)
         for table, rows in self._inserts.items():
             await self.session.execute(insert(cast(Table, table.__table__)), rows)
         self._inserts.clear()

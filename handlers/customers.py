@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from aiogram import Bot, F, Router
-from aiogram.enums import ChatType
+from aiogram import Bot, Router
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from crm_store.unit import Unit
@@ -23,16 +22,19 @@ LARGEST_ID = 2**63 - 1
 def router_for_customers() -> Router:
     """Messages, edits, presses, blocks and unblocks of private chats."""
     router = Router(name="customers")
-    router.message.filter(F.chat.type == ChatType.PRIVATE, F.from_user, ~F.from_user.is_bot)
-    router.edited_message.filter(F.chat.type == ChatType.PRIVATE, F.from_user)
-    router.my_chat_member.filter(F.chat.type == ChatType.PRIVATE)
-    router.callback_query.filter(F.message.chat.type == ChatType.PRIVATE)
+    for observer in (router.message, router.edited_message, router.callback_query, router.my_chat_member):
+        observer.filter(in_private)
     router.message.register(on_message)
     router.edited_message.register(on_edit)
-    router.callback_query.register(on_press, F.data.startswith("b:"))
-    router.callback_query.register(on_forged_press)
+    router.callback_query.register(on_press)
     router.my_chat_member.register(on_membership)
     return router
+
+
+async def in_private(event: Message | CallbackQuery | ChatMemberUpdated) -> bool:
+    """A person in a chat of their own. A coroutine, because aiogram runs any other filter in a thread."""
+    message = event.message if isinstance(event, CallbackQuery) else event
+    return message is not None and message.chat.type == "private" and event.from_user is not None
 
 
 async def on_message(message: Message, bot: Bot, unit: Unit, desk: Desk) -> None:
@@ -51,16 +53,9 @@ async def on_edit(message: Message, unit: Unit, desk: Desk) -> None:
 
 
 async def on_press(callback: CallbackQuery, unit: Unit, desk: Desk) -> Any:
-    pressed = _where(callback.data or "")
-    if pressed is None:
-        return await on_forged_press(callback, unit, desk)
-    notice = await conversation.press(desk, unit, Press(sender_of(callback.from_user), *pressed))
-    return await callback.answer(notice)
-
-
-async def on_forged_press(callback: CallbackQuery, unit: Unit, desk: Desk) -> Any:
-    """Data that we never sent: recorded, and answered like a button out of date."""
-    notice = await conversation.press(desk, unit, Press(sender_of(callback.from_user), 0, 0))
+    """A button of ours, or data that we never sent: recorded, and answered like a button out of date."""
+    touchpoint_id, index = _where(callback.data or "") or (0, 0)
+    notice = await conversation.press(desk, unit, Press(sender_of(callback.from_user), touchpoint_id, index))
     return await callback.answer(notice)
 
 
@@ -72,8 +67,8 @@ async def on_membership(event: ChatMemberUpdated, unit: Unit, desk: Desk) -> Non
 
 def _where(data: str) -> tuple[int, int] | None:
     """(touchpoint id, index) of `b:…:…`; None for anything else."""
-    _, *numbers = data.split(":")
-    if len(numbers) != 2 or not all(n.isascii() and n.isdecimal() and len(n) < 20 for n in numbers):
+    mark, *numbers = data.split(":")
+    if mark != "b" or len(numbers) != 2 or not all(n.isascii() and n.isdecimal() and len(n) < 20 for n in numbers):
         return None
     touchpoint_id, index = map(int, numbers)
     return (touchpoint_id, index) if touchpoint_id <= LARGEST_ID and index < 100 else None

@@ -125,4 +125,8 @@ async def on_foreign_press(callback: CallbackQuery, desk: Desk) -> None:
 
 
 async def _show(message: Message, screen: Screen) -> None:
-    await message.answer(screen.text, entities=[MessageEntity.model_validate(e) for e in screen.entities] or None, reply_markup=screen.keyboard)
+    await message.answer(
+        screen.text,
+        entities=[MessageEntity.model_validate(e) for e in screen.entities] or None,
+        reply_markup=screen.keyboard,
+    )

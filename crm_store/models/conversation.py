@@ -9,12 +9,13 @@ from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_store.columns import Id, ref
-from crm_store.models.base import Base, Versioned
+from crm_store.models.base import Base
 
 
-class Conversation(Versioned, Base):
+class Conversation(Base):
     """Ends at resolution or after 12 h of silence; a contact point has one that has not ended at the most.
 
+    Changed by nearly every message, so its version is checked for a whole batch at once (crm_store.hot_rows).
     `dialog` is what the bot must remember: support.dialog.Dialog as JSON.
     """
 
@@ -36,4 +37,5 @@ class Conversation(Versioned, Base):
     started_at: Mapped[datetime]
     last_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
     dialog: Mapped[dict[str, Any]] = mapped_column(default=dict, info={"pii": "words"})

@@ -327,8 +327,8 @@ def upgrade() -> None:
         sa.Column("started_at", columns.UtcDateTime(), nullable=False),
         sa.Column("last_at", columns.UtcDateTime(), nullable=False),
         sa.Column("ended_at", columns.UtcDateTime(), nullable=True),
-        sa.Column("dialog", columns.Json, nullable=False),
         sa.Column("version", columns.BigInt, nullable=False),
+        sa.Column("dialog", columns.Json, nullable=False),
         sa.ForeignKeyConstraint(
             ["contact_point_id"],
             ["contact_point.id"],
