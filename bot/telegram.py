@@ -119,7 +119,7 @@ class _Files:
 
 async def check_token(api: BotApi) -> None:
     """Raises WrongTokenError if Telegram says so; an unreachable Telegram is no reason not to start."""
-    answer = await api.call("getMe", {}, timeout=10)
+    answer = await api.call("getMe", {}, seconds=10)
     if answer.status in (401, 404):
         raise WrongTokenError
 
@@ -128,6 +128,6 @@ async def _choose_way(settings: Settings, api: BotApi) -> None:
     """Tells Telegram where updates go, or that we ask for them ourselves."""
     if settings.webhook_url and settings.webhook_secret:
         payload = {"url": settings.webhook_url, "secret_token": settings.webhook_secret.get_secret_value()}
-        await api.call("setWebhook", payload | {"allowed_updates": ALLOWED_UPDATES}, timeout=10)
+        await api.call("setWebhook", payload | {"allowed_updates": ALLOWED_UPDATES}, seconds=10)
     else:
-        await api.call("deleteWebhook", {}, timeout=10)
+        await api.call("deleteWebhook", {}, seconds=10)

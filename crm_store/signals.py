@@ -25,11 +25,11 @@ class Signals:
     def listen(self, *topics: str) -> Listener:
         return Listener(self, topics)
 
-    def _join(self, topics: Iterable[str], event: asyncio.Event) -> None:
+    def join(self, topics: Iterable[str], event: asyncio.Event) -> None:
         for topic in topics:
             self._waiting[topic].add(event)
 
-    def _leave(self, topics: Iterable[str], event: asyncio.Event) -> None:
+    def leave(self, topics: Iterable[str], event: asyncio.Event) -> None:
         for topic in topics:
             self._waiting[topic].discard(event)
             if not self._waiting[topic]:
@@ -43,11 +43,11 @@ class Listener:
         self._signals, self._topics, self._event = signals, tuple(topics), asyncio.Event()
 
     def __enter__(self) -> Listener:
-        self._signals._join(self._topics, self._event)  # noqa: SLF001 - the two classes are one thing
+        self._signals.join(self._topics, self._event)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._signals._leave(self._topics, self._event)  # noqa: SLF001
+        self._signals.leave(self._topics, self._event)
 
     def wake(self) -> None:
         self._event.set()

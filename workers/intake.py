@@ -72,7 +72,7 @@ class Intake:
         if offset is not None:
             payload["offset"] = offset
         try:
-            answer = await self._api.call("getUpdates", payload, timeout=POLL_SECONDS + 10)
+            answer = await self._api.call("getUpdates", payload, seconds=POLL_SECONDS + 10)
             updates = _updates(answer)
             if updates:
                 await self._keep(updates)

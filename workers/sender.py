@@ -230,7 +230,7 @@ class Sender:
                 call.outcome = await self._fetch(call)
             else:
                 uploads = await self._files.uploads(row.files) if row.files else None
-                answer = await self._api.call(row.method, call.payload, uploads, timeout=CALL_SECONDS)
+                answer = await self._api.call(row.method, call.payload, uploads, seconds=CALL_SECONDS)
                 call.outcome = _in_right_topic(call, read_answer(answer, row.attempts + 1))
         except FileNotFoundError:
             call.outcome = Outcome(Fate.FAILED, "the file to send along is not here")
@@ -241,11 +241,11 @@ class Sender:
 
     async def _fetch(self, call: Call) -> Outcome:
         """Asks where a file is and fetches it; reading is harmless to repeat."""
-        outcome = read_answer(await self._api.call(FETCH, call.payload, timeout=CALL_SECONDS), call.row.attempts + 1)
+        outcome = read_answer(await self._api.call(FETCH, call.payload, seconds=CALL_SECONDS), call.row.attempts + 1)
         if outcome.fate is not Fate.SENT or not isinstance(outcome.result, dict):
             return outcome
         path = str(outcome.result.get("file_path", ""))
-        data = await self._api.download(path, LARGEST_DOWNLOAD, timeout=CALL_SECONDS)
+        data = await self._api.download(path, LARGEST_DOWNLOAD, seconds=CALL_SECONDS)
         if data is None:
             return Outcome(Fate.FAILED, "the file is gone or too large")
         return Outcome(Fate.SENT, result=await self._files.keep(data))
@@ -254,7 +254,7 @@ class Sender:
         """Answers to presses and typing signs: at once, not kept, a failure harms nobody."""
         for method, payload in calls:
             try:
-                await self._api.call(method, payload, timeout=EPHEMERAL_SECONDS)
+                await self._api.call(method, payload, seconds=EPHEMERAL_SECONDS)
             except (ClientError, TimeoutError) as error:
                 log.debug("sender.fleeting_lost", method=method, error=type(error).__name__)
 

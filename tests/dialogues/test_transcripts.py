@@ -4,16 +4,17 @@ import pytest
 
 from support.signals import read
 from tests.dialogues.conftest import AT_RISK, REGULAR, VIP, Shop
+from tests.telegram.people import Person
 from tests.telegram.seen import Seen
 
 LANGUAGES = {"en": "en", "zh-Hans": "zh-CN", "zh-Hant": "zh-TW"}
 
 
-async def one(shop: Shop, person: object) -> Seen:
+async def one(shop: Shop, person: Person) -> Seen:
     """Exactly one message a turn."""
-    (heard,) = await person.hears(1)  # type: ignore[attr-defined]
+    (heard,) = await person.hears(1)
     await shop.tg.quiet()
-    assert not person.unheard(), "more than one message in a turn"  # type: ignore[attr-defined]
+    assert not person.unheard(), "more than one message in a turn"
     return heard
 
 

@@ -9,6 +9,7 @@ import pytest
 from aiogram import Bot, Dispatcher
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import Update
+from sqlalchemy import select
 
 from crm_store.models import OutboxRow
 from crm_store.repositories import agents
@@ -83,8 +84,9 @@ class Chat:
                 result = await self.dispatcher.feed_update(
                     self.bot, update, unit=unit, desk=self.desk, agent=agent, forum=FORUM
                 )
-            self.shown += [row.payload for row in unit.session.new if isinstance(row, OutboxRow)]
             self.toasts += [call.get("text") for _, call in unit.ephemeral]
+        async with self.desk.store.read() as session:
+            self.shown = list(await session.scalars(select(OutboxRow.payload).order_by(OutboxRow.id)))
         await self.desk.faq.refresh(self.desk.store)
         return result is not UNHANDLED
 
