@@ -18,6 +18,7 @@ from handlers.faq_admin import router_for_faq
 from handlers.forum.agents import router_for_agents
 from handlers.reading import sender_of
 from handlers.recording import recording
+from support.access import learn_name
 from support.contact import note_unknown
 from support.desk import Desk
 
@@ -41,6 +42,8 @@ class Dispatch:
         update = Update.model_validate(raw, context={"bot": self._bot})
         user_id = _user_id(raw)
         agent = await agents.by_telegram(unit, user_id) if user_id else None
+        if agent and (user := _user(update)):
+            await learn_name(unit, agent, user.full_name)
         with recording(unit):
             result = await self._dispatcher.feed_update(
                 self._bot, update, unit=unit, desk=self._desk, agent=agent, forum=self._forum
@@ -52,11 +55,10 @@ class Dispatch:
 
     async def _unhandled(self, unit: Unit, update: Update) -> None:
         """No handler wants it: recorded if a person is behind it; a group that is none of ours is left."""
-        event = update.event
-        chat, user = getattr(event, "chat", None), getattr(event, "from_user", None) or getattr(event, "user", None)
+        chat, user = getattr(update.event, "chat", None), _user(update)
         if chat is not None and chat.type != "private":
             await self._leave_strange_group(unit, update)
-        elif isinstance(user, User) and not user.is_bot:
+        elif user and not user.is_bot:
             await note_unknown(unit, sender_of(user), update.event_type, {})
         else:
             log.info("dispatch.unknown", kind=update.event_type)
@@ -75,6 +77,12 @@ def _dispatcher(forum: int | None) -> Dispatcher:
         dispatcher.include_router(router_for_agents(forum))
     dispatcher.include_router(router_for_customers())
     return dispatcher
+
+
+def _user(update: Update) -> User | None:
+    """The person behind an update, where there is one."""
+    user = getattr(update.event, "from_user", None) or getattr(update.event, "user", None)
+    return user if isinstance(user, User) else None
 
 
 def _user_id(update: Mapping[str, Any]) -> int | None:

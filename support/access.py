@@ -49,6 +49,14 @@ async def appoint(unit: Unit, ids: Iterable[int], role: str) -> None:
             known.role = role
 
 
+async def learn_name(unit: Unit, agent: Agent, name: str) -> None:
+    """Staff of the settings are known by number until they first write; customers shall read a name."""
+    if agent.name not in (f"agent {agent.telegram_id}", f"admin {agent.telegram_id}"):
+        return
+    taken = await agents.by_name(unit, name)
+    agent.name = f"{name} ({agent.telegram_id})" if taken else name
+
+
 async def login_link(unit: Unit, name: str, *, life: timedelta = LINK_LIFE, reusable: bool = False) -> str:
     """A secret for /console/enter; only its hash is kept. Raises UnknownAgentError."""
     agent = await agents.by_name(unit, name)

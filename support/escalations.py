@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import structlog
+
 from crm_store.ids import new_id
 from crm_store.models import Agent, Audit, Escalation, Ticket
 from crm_store.person import Person
@@ -14,6 +16,8 @@ from support.desk import Desk
 from support.errors import NothingOpenError, TakenError
 from support.people import internal
 from support.policy import Reason, Standing
+
+log = structlog.get_logger()
 
 
 def standing(person: Person, failures: int = 0) -> Standing:
@@ -64,6 +68,7 @@ async def escalate(
     tickets.record(unit, ticket, "escalated", "bot", reasons=codes)
     unit.add(internal(unit, person, "escalated", author="bot", reasons=escalation.reasons))
     unit.touch("queue")
+    log.info("escalation.opened", customer=person.customer.id, ticket=ticket.number, reasons=codes)
     await desk.room.opened(unit, person, escalation, ticket)
     return escalation
 
@@ -163,6 +168,7 @@ async def _handed(
     desk: Desk, unit: Unit, person: Person, escalation: Escalation, agent: Agent | None, what: str
 ) -> None:
     agent_id = agent.id if agent else None
+    log.info(f"escalation.{what}", customer=person.customer.id, escalation=escalation.id, agent=agent_id)
     author = "agent" if agent else "customer"
     unit.add(internal(unit, person, what, author=author, agent_id=agent_id))
     unit.add(
