@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import Settings, read_settings
 from crm_store.store import Store, StoreUnavailableError
+from support.import_result import ImportResult
 
 T = TypeVar("T")
 
@@ -147,14 +148,7 @@ def import_customers_file(file: ExistingFile) -> None:
     from support.import_customers import import_customers
     from support.import_rows import read_customers
 
-    customers = read_customers(file.read_bytes(), file.name)
-    with typer.progressbar(length=len(customers), label=file.name, file=sys.stderr) as bar:
-        result = _with_store(
-            lambda _, store: import_customers(
-                store, customers, file.name, lambda done, _all: bar.update(done - bar.pos)
-            )
-        )
-    print(f"{file.name}: {result.added} added, {result.changed} changed, {result.unchanged} unchanged")
+    _import(file, read_customers(file.read_bytes(), file.name), import_customers)
 
 
 @import_app.command("orders")
@@ -163,12 +157,7 @@ def import_orders_file(file: ExistingFile) -> None:
     from support.import_orders import import_orders
     from support.import_rows import read_orders
 
-    orders = read_orders(file.read_bytes(), file.name)
-    with typer.progressbar(length=len(orders), label=file.name, file=sys.stderr) as bar:
-        result = _with_store(
-            lambda _, store: import_orders(store, orders, file.name, lambda done, _all: bar.update(done - bar.pos))
-        )
-    print(f"{file.name}: {result.added} added, {result.changed} changed, {result.unchanged} unchanged")
+    _import(file, read_orders(file.read_bytes(), file.name), import_orders)
 
 
 @app.command()
@@ -210,6 +199,17 @@ def login_link(name: str) -> None:
         return enter_link(token, base=settings.base_url)
 
     print(_with_store(make))
+
+
+def _import(file: Path, rows: Sequence[T], work: Callable[..., Awaitable[ImportResult]]) -> None:
+    """Takes over rows that were read without a mistake, with a bar on stderr."""
+    with typer.progressbar(length=len(rows), label=file.name, file=sys.stderr) as bar:
+
+        def progress(done: int, _total: int) -> None:
+            bar.update(done - bar.pos)
+
+        result = _with_store(lambda _, store: work(store, rows, file.name, progress))
+    print(f"{file.name}: {result.added} added, {result.changed} changed, {result.unchanged} unchanged")
 
 
 def _add_person(name: str, telegram: int | None, role: str) -> None:

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from crm_store.ids import new_id
-from crm_store.models import Agent, AgentSession, Audit, LoginLink
+from crm_store.models import Agent, AgentSession, LoginLink
 from crm_store.repositories import agents
 from crm_store.unit import Unit
+from support.audit import audit
 
 LINK_LIFE = timedelta(minutes=5)
 IDLE_LIMIT = timedelta(hours=12)
@@ -35,7 +36,7 @@ async def add_agent(unit: Unit, name: str, role: str = "agent", telegram_id: int
         known.telegram_id = telegram_id or known.telegram_id
         return known
     agent = Agent(id=new_id(), name=name, role=role, telegram_id=telegram_id, active=True, created_at=unit.now)
-    _audit(unit, agent, f"{role}.added")
+    audit(unit, f"{role}.added", "agent", agent.id)
     return unit.add(agent)
 
 
@@ -94,7 +95,7 @@ async def enter(unit: Unit, token: str) -> str | None:
             seen_at=unit.now,
         )
     )
-    _audit(unit, agent, "login")
+    audit(unit, "login", "agent", agent.id, agent_id=agent.id)
     return session
 
 
@@ -123,9 +124,3 @@ async def leave(unit: Unit, token: str) -> None:
 
 def _hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
-
-
-def _audit(unit: Unit, agent: Agent, action: str) -> None:
-    unit.add(
-        Audit(id=new_id(), at=unit.now, agent_id=None, action=action, object_kind="agent", object_id=str(agent.id))
-    )

@@ -11,7 +11,7 @@ from support import escalations, ratings
 from support.desk import Desk
 from support.errors import EmptyWordsError, TooLongError
 from support.inbound import Attachment
-from support.people import internal
+from support.ledger import record
 from support.reply import Reply
 from support.turn import say
 
@@ -53,8 +53,7 @@ async def answer(
     else:
         await escalations.claim(desk, unit, agent, person)
     reply = Reply(text, kind=attachment.kind if attachment else "text", attachment=attachment)
-    said = await say(desk, unit, person, reply, agent_id=agent.id)
-    said.client_key = client_key
+    said = await say(desk, unit, person, reply, agent_id=agent.id, client_key=client_key)
     if not from_room:
         await desk.room.said(unit, person, said)
     ticket = await _ticket(unit, person)
@@ -71,9 +70,7 @@ async def note(
     _check(text, None)
     if client_key and (known := await ledger.by_client_key(unit, person.contact.id, client_key)):
         return known
-    row = internal(unit, person, "note", text, author="agent", agent_id=agent.id)
-    row.client_key = client_key
-    return unit.add(row)
+    return record(unit, person, "note", text, author="agent", agent_id=agent.id, client_key=client_key)
 
 
 async def release(desk: Desk, unit: Unit, agent: Agent, person: Person) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm_store.ids import new_id
-from crm_store.models import Touchpoint
 from crm_store.person import Person
 from crm_store.unit import Unit
 from support.desk import Desk
 from support.inbound import Sender
-from support.people import internal, meet
+from support.ledger import record
+from support.people import meet
 
 
 async def reachable(desk: Desk, unit: Unit, sender: Sender, *, reachable: bool) -> None:
@@ -24,24 +23,13 @@ async def set_reachable(desk: Desk, unit: Unit, person: Person, state: str) -> N
     if person.contact.state == state:
         return
     person.contact.state, person.contact.state_changed_at = state, unit.now
-    unit.add(internal(unit, person, "unblocked" if state == "active" else "blocked", author="customer", state=state))
+    kind = "unblocked" if state == "active" else "blocked"
+    record(unit, person, kind, author="customer", payload={"state": state})
     if person.escalation:
-        await desk.room.told(unit, person, "agent.unblocked" if state == "active" else "agent.blocked")
+        await desk.room.told(unit, person, f"agent.{kind}")
 
 
 async def note_unknown(unit: Unit, sender: Sender, kind: str, details: dict[str, Any]) -> None:
     """A kind of contact that we have no use for yet (a reaction, a poll answer): recorded all the same."""
     person = await meet(unit, sender)
-    unit.add(
-        Touchpoint(
-            id=new_id(),
-            contact_point_id=person.contact.id,
-            conversation_id=person.conversation.id if person.conversation else None,
-            at=unit.now,
-            channel=sender.channel,
-            direction="in",
-            author="customer",
-            kind=f"other:{kind}",
-            payload=details or None,
-        )
-    )
+    record(unit, person, f"other:{kind}", direction="in", author="customer", payload=details)

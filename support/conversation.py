@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from crm_store.ids import new_id
 from crm_store.models import Touchpoint
 from crm_store.person import Person
 from crm_store.repositories import ledger
@@ -16,6 +15,7 @@ from support.desk import Desk
 from support.dialog import Dialog
 from support.escalations import standing
 from support.inbound import Inbound, Press
+from support.ledger import record
 from support.people import converse, meet
 from support.policy import Act, judge
 from support.signals import Signals, read
@@ -51,24 +51,17 @@ def _record(unit: Unit, person: Person, message: Inbound, about_id: int | None =
     payload = dict(message.details)
     if message.attachment:
         payload["attachment"] = {name: value for name, value in asdict(message.attachment).items() if value is not None}
-    unit.touch(f"contact:{person.contact.id}")
-    return unit.add(
-        Touchpoint(
-            id=new_id(),
-            contact_point_id=person.contact.id,
-            conversation_id=person.conversation.id if person.conversation else None,
-            ticket_id=person.escalation.ticket_id if person.escalation else None,
-            at=unit.now,
-            channel=person.contact.channel,
-            direction="in",
-            author="customer",
-            kind=message.kind,
-            text=message.text or None,
-            payload=payload or None,
-            channel_ref=message.ref,
-            client_key=message.client_key,
-            about_id=about_id,
-        )
+    return record(
+        unit,
+        person,
+        message.kind,
+        message.text or None,
+        direction="in",
+        author="customer",
+        about_id=about_id,
+        ref=message.ref,
+        client_key=message.client_key,
+        payload=payload,
     )
 
 

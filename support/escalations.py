@@ -7,14 +7,15 @@ from collections.abc import Iterable
 import structlog
 
 from crm_store.ids import new_id
-from crm_store.models import Agent, Audit, Escalation, Ticket
+from crm_store.models import Agent, Escalation, Ticket
 from crm_store.person import Person
 from crm_store.repositories import agents, tickets
 from crm_store.unit import Unit
 from support import tickets as ticket_work
+from support.audit import audit
 from support.desk import Desk
 from support.errors import NothingOpenError, TakenError
-from support.people import internal
+from support.ledger import record
 from support.policy import Reason, Standing
 
 log = structlog.get_logger()
@@ -66,7 +67,7 @@ async def escalate(
     person.escalation = escalation
     codes = [reason["code"] for reason in escalation.reasons]
     tickets.record(unit, ticket, "escalated", "bot", reasons=codes)
-    unit.add(internal(unit, person, "escalated", author="bot", reasons=escalation.reasons))
+    record(unit, person, "escalated", author="bot", payload={"reasons": escalation.reasons})
     unit.touch("queue")
     log.info("escalation.opened", customer=person.customer.id, ticket=ticket.number, reasons=codes)
     await desk.room.opened(unit, person, escalation, ticket)
@@ -170,16 +171,7 @@ async def _handed(
     agent_id = agent.id if agent else None
     log.info(f"escalation.{what}", customer=person.customer.id, escalation=escalation.id, agent=agent_id)
     author = "agent" if agent else "customer"
-    unit.add(internal(unit, person, what, author=author, agent_id=agent_id))
-    unit.add(
-        Audit(
-            id=new_id(),
-            at=unit.now,
-            agent_id=agent_id,
-            action=f"escalation.{what}",
-            object_kind="escalation",
-            object_id=str(escalation.id),
-        )
-    )
+    record(unit, person, what, author=author, agent_id=agent_id)
+    audit(unit, f"escalation.{what}", "escalation", escalation.id, agent_id=agent_id)
     unit.touch("queue", f"contact:{person.contact.id}")
     await desk.room.changed(unit, person, escalation)

@@ -11,9 +11,10 @@ from dataclasses import asdict
 from typing import Literal
 
 from crm_store.ids import new_id
-from crm_store.models import Agent, Audit, FaqAnswer, FaqEntryRow, FaqPhrasing, FaqRevision
+from crm_store.models import Agent, FaqAnswer, FaqEntryRow, FaqPhrasing, FaqRevision
 from crm_store.unit import Unit
 from faq.entry import FaqEntry
+from support.audit import audit
 from support.faq_rows import entry_of, snapshot
 
 Action = Literal["created", "wording", "answer", "withdrawn", "published", "imported"]
@@ -72,15 +73,5 @@ def record(unit: Unit, row: FaqEntryRow, agent: Agent | None, action: Action, **
     agent_id = agent.id if agent else None
     kept = {**snapshot(entry_of(row), withdrawn=row.withdrawn_at is not None), "form": list(row.form)}
     unit.add(FaqRevision(id=new_id(), entry_id=row.id, at=unit.now, agent_id=agent_id, action=action, snapshot=kept))
-    unit.add(
-        Audit(
-            id=new_id(),
-            at=unit.now,
-            agent_id=agent_id,
-            action=f"faq.{action}",
-            object_kind="faq_entry",
-            object_id=row.id,
-            data=data or None,
-        )
-    )
+    audit(unit, f"faq.{action}", "faq_entry", row.id, agent_id=agent_id, data=data or None)
     unit.touch("faq")

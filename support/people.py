@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from crm_store.ids import new_id
-from crm_store.models import ContactPoint, Conversation, Customer, Touchpoint
+from crm_store.models import ContactPoint, Conversation, Customer
 from crm_store.person import Person
 from crm_store.repositories import people
 from crm_store.unit import Unit
@@ -13,6 +13,7 @@ from support.desk import Desk
 from support.dialog import Dialog
 from support.inbound import Sender
 from support.language import detect
+from support.ledger import record
 
 SILENCE = timedelta(hours=12)
 """A conversation ends after so long without a word (design.md, "conversation")."""
@@ -52,7 +53,7 @@ def _newcomer(unit: Unit, sender: Sender) -> Person:
         )
     )
     person = people.remember(unit, Person(contact, customer))
-    unit.add(internal(unit, person, "joined"))
+    record(unit, person, "joined")
     return person
 
 
@@ -88,32 +89,3 @@ def begin(unit: Unit, person: Person, language: str, dialog: Dialog | None = Non
         )
     )
     return person.conversation
-
-
-def internal(
-    unit: Unit,
-    person: Person,
-    kind: str,
-    text: str | None = None,
-    *,
-    author: str = "system",
-    agent_id: int | None = None,
-    ticket_id: int | None = None,
-    **payload: object,
-) -> Touchpoint:
-    """A row of the ledger that no customer reads: a join, a hand-over, a note."""
-    unit.touch(f"contact:{person.contact.id}")
-    return Touchpoint(
-        id=new_id(),
-        contact_point_id=person.contact.id,
-        conversation_id=person.conversation.id if person.conversation else None,
-        ticket_id=ticket_id or (person.escalation.ticket_id if person.escalation else None),
-        agent_id=agent_id,
-        at=unit.now,
-        channel=person.contact.channel,
-        direction="internal",
-        author=author,
-        kind=kind,
-        text=text,
-        payload=payload or None,
-    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from crm_store.ids import new_id
 from crm_store.models import Conversation, Touchpoint
 from crm_store.person import Person
 from crm_store.unit import Unit
 from support.desk import Desk
 from support.dialog import Dialog, Offer
+from support.ledger import record
 from support.reply import Button, Reply
 
 
@@ -67,27 +67,23 @@ async def say(
     agent_id: int | None = None,
     ticket_id: int | None = None,
     about_id: int | None = None,
+    client_key: str | None = None,
 ) -> Touchpoint:
     """Puts words to a customer into the ledger and hands them to the channel, in one unit."""
-    touchpoint = unit.add(
-        Touchpoint(
-            id=new_id(),
-            contact_point_id=person.contact.id,
-            conversation_id=person.conversation.id if person.conversation else None,
-            ticket_id=ticket_id or (person.escalation.ticket_id if person.escalation else None),
-            agent_id=agent_id,
-            at=unit.now,
-            channel=person.contact.channel,
-            direction="out",
-            author="agent" if agent_id else "bot",
-            kind=reply.kind,
-            text=reply.text,
-            payload=_payload(reply),
-            about_id=about_id,
-        )
+    touchpoint = record(
+        unit,
+        person,
+        reply.kind,
+        reply.text,
+        direction="out",
+        author="agent" if agent_id else "bot",
+        agent_id=agent_id,
+        ticket_id=ticket_id,
+        about_id=about_id,
+        client_key=client_key,
+        payload=_payload(reply),
     )
     await desk.channels[person.contact.channel].send(unit, person.contact, touchpoint, reply)
-    unit.touch(f"contact:{person.contact.id}")
     return touchpoint
 
 

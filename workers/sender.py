@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from itertools import takewhile
 from typing import Any, Protocol
 
 import structlog
@@ -25,8 +22,10 @@ from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Ephemeral, Unit
 from workers import references
 from workers.api import BotApi, Upload
+from workers.calls import Call, in_right_topic, make_call
 from workers.outcomes import Fate, Outcome, read_answer, read_error
 from workers.pacing import Pacer, Rates
+from workers.settling import apply, is_plain, settled
 
 log = structlog.get_logger()
 
@@ -36,9 +35,6 @@ EPHEMERAL_SECONDS = 5.0
 GATHER_SECONDS = 0.003
 LOOK_SECONDS = 1.0
 UNAVAILABLE_SECONDS = 1.0
-REVOKED_SECONDS = 60.0
-JOIN_AFTER_SECONDS = 2.0
-JOINED_LENGTH = 4096
 
 FETCH = "getFile"
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
@@ -54,19 +50,6 @@ class Files(Protocol):
 
     async def keep(self, data: bytes) -> dict[str, Any]:
         """Keeps fetched bytes; returns path, size, sha256 and mime."""
-
-
-@dataclass(slots=True)
-class Call:
-    """One call under way; `rows` are several where words of one topic share a message."""
-
-    rows: Sequence[Queued]
-    payload: dict[str, Any]
-    outcome: Outcome = field(default_factory=lambda: Outcome(Fate.MAYBE))
-
-    @property
-    def row(self) -> Queued:
-        return self.rows[0]
 
 
 class Sender:
@@ -152,7 +135,7 @@ class Sender:
         for queue in queues:
             try:
                 calls.append(
-                    _call(queue, references.resolve(queue[0].payload, results), self._store.clock().timestamp())
+                    make_call(queue, references.resolve(queue[0].payload, results), self._store.clock().timestamp())
                 )
             except references.NotYetError:
                 continue
@@ -173,18 +156,18 @@ class Sender:
 
     async def _write(self, finished: Sequence[Call], lost: list[Settled], calls: list[Call]) -> list[Call]:
         """Plain results and `sending` marks in one transaction; results with a consequence in one each."""
-        plain = [call for call in finished if _is_plain(call)]
-        settled = lost + [s for call in plain for s in _settled(call)]
-        if settled or calls:
+        plain = [call for call in finished if is_plain(call)]
+        results = lost + [result for call in plain for result in settled(call)]
+        if results or calls:
             async with self._store.write() as connection:
-                if settled:
-                    await outbox.settle(connection, settled)
+                if results:
+                    await outbox.settle(connection, results)
                 if calls:
                     await outbox.mark_sending(connection, [row.id for c in calls for row in c.rows], self._epoch)
         for call in plain:
             self._store.signals.send({f"delivery:{row.touchpoint_id}" for row in call.rows if row.touchpoint_id})
         for call in finished:
-            if not _is_plain(call):
+            if not is_plain(call):
                 await self._follow_up(call)
         return calls
 
@@ -203,15 +186,15 @@ class Sender:
         if outcome.delay:
             self._paused[call.row.chat_id] = asyncio.get_running_loop().time() + outcome.delay
 
-        async def apply(unit: Unit) -> None:
+        async def follow(unit: Unit) -> None:
             for stale in call.rows:
                 row = await unit.session.get(OutboxRow, stale.id)
                 if row is None:
                     continue
-                _apply(row, outcome, unit)
+                apply(row, outcome, unit)
                 await self._consequence(unit, row, outcome)
 
-        await self._store.run(apply)
+        await self._store.run(follow)
         if outcome.fate not in (Fate.SENT, Fate.FLOOD, Fate.RETRY):
             log.warning(
                 "sender.outcome",
@@ -231,7 +214,7 @@ class Sender:
             else:
                 uploads = await self._files.uploads(row.files) if row.files else None
                 answer = await self._api.call(row.method, call.payload, uploads, seconds=CALL_SECONDS)
-                call.outcome = _in_right_topic(call, read_answer(answer, row.attempts + 1))
+                call.outcome = in_right_topic(call, read_answer(answer, row.attempts + 1))
         except FileNotFoundError:
             call.outcome = Outcome(Fate.FAILED, "the file to send along is not here")
         except (ClientError, TimeoutError, OSError) as error:
@@ -262,71 +245,3 @@ class Sender:
         pacer.forget_idle(now)
         soonest = min(self._paused.values(), default=now + LOOK_SECONDS)
         return max(0.001, min(LOOK_SECONDS, soonest - now))
-
-
-def _call(queue: Sequence[Queued], payload: dict[str, Any], now: float) -> Call:
-    """The head's call; words to one topic that had to wait share a message."""
-    head = queue[0]
-    if not head.joinable or now - head.created_at.timestamp() < JOIN_AFTER_SECONDS:
-        return Call([head], payload)
-    rows, length = [], -1
-    for row in takewhile(lambda r: _joins(head, r), queue):
-        length += len(row.payload["text"]) + 1
-        if length > JOINED_LENGTH:
-            break
-        rows.append(row)
-    return Call(rows, payload | {"text": "\n".join(row.payload["text"] for row in rows)})
-
-
-def _joins(head: Queued, row: Queued) -> bool:
-    topic = head.payload.get("message_thread_id")
-    return row.joinable and row.method == head.method and row.payload.get("message_thread_id") == topic
-
-
-def _is_plain(call: Call) -> bool:
-    return call.outcome.fate is Fate.SENT and not call.row.continuation
-
-
-def _settled(call: Call) -> list[Settled]:
-    return [Settled(row.id, "sent", call.outcome.message_id, call.outcome.error) for row in call.rows]
-
-
-def _in_right_topic(call: Call, outcome: Outcome) -> Outcome:
-    """Telegram has let messages to deleted topics fall into the main chat: the answer tells."""
-    wanted = call.payload.get("message_thread_id")
-    if (
-        outcome.fate is not Fate.SENT
-        or not wanted
-        or not isinstance(outcome.result, dict)
-        or "chat" not in outcome.result
-    ):
-        return outcome
-    if outcome.result.get("message_thread_id") == wanted:
-        return outcome
-    return replace(outcome, fate=Fate.TOPIC_GONE, error="arrived outside its topic")
-
-
-def _apply(row: OutboxRow, outcome: Outcome, unit: Unit) -> None:
-    """The row's next state."""
-    row.error, row.message_id = outcome.error, outcome.message_id
-    match outcome.fate:
-        case Fate.SENT:
-            row.state = "sent"
-        case Fate.RETRY | Fate.FLOOD | Fate.REVOKED:
-            row.state, row.not_before = "waiting", unit.now + timedelta(seconds=outcome.delay or REVOKED_SECONDS)
-        case Fate.MAYBE if row.repeat == "once" and not row.repeated:
-            row.state, row.repeated = "waiting", True
-        case Fate.MAYBE:
-            row.state = "uncertain"
-        case Fate.PLAIN if "entities" in row.payload or "caption_entities" in row.payload:
-            row.state = "waiting"
-            row.payload = {k: v for k, v in row.payload.items() if k not in ("entities", "caption_entities")}
-        case Fate.DROPPED | Fate.TOPIC_GONE:
-            row.state = "dropped"
-        case Fate.MIGRATED | Fate.TOPIC_CLOSED:
-            row.state = "waiting"
-        case _:
-            row.state = "failed"
-    if row.touchpoint_id:
-        unit.touch(f"delivery:{row.touchpoint_id}")
-    unit.touch("outbox")

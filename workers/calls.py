@@ -1,0 +1,61 @@
+"""One call to Telegram under way: made of the head of a chat's queue, or of several words that share a message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from typing import Any
+
+from crm_store.repositories.outbox import Queued
+from workers.outcomes import Fate, Outcome
+
+JOIN_AFTER_SECONDS = 2.0
+JOINED_LENGTH = 4096
+
+
+@dataclass(slots=True)
+class Call:
+    """One call under way; `rows` are several where words of one topic share a message."""
+
+    rows: Sequence[Queued]
+    payload: dict[str, Any]
+    outcome: Outcome = field(default_factory=lambda: Outcome(Fate.MAYBE))
+
+    @property
+    def row(self) -> Queued:
+        return self.rows[0]
+
+
+def make_call(queue: Sequence[Queued], payload: dict[str, Any], now: float) -> Call:
+    """The head's call; words to one topic that had to wait share a message."""
+    head = queue[0]
+    if not head.joinable or now - head.created_at.timestamp() < JOIN_AFTER_SECONDS:
+        return Call([head], payload)
+    rows, length = [], -1
+    for row in takewhile(lambda r: _joins(head, r), queue):
+        length += len(row.payload["text"]) + 1
+        if length > JOINED_LENGTH:
+            break
+        rows.append(row)
+    return Call(rows, payload | {"text": "\n".join(row.payload["text"] for row in rows)})
+
+
+def _joins(head: Queued, row: Queued) -> bool:
+    topic = head.payload.get("message_thread_id")
+    return row.joinable and row.method == head.method and row.payload.get("message_thread_id") == topic
+
+
+def in_right_topic(call: Call, outcome: Outcome) -> Outcome:
+    """Telegram has let messages to deleted topics fall into the main chat: the answer tells."""
+    wanted = call.payload.get("message_thread_id")
+    if (
+        outcome.fate is not Fate.SENT
+        or not wanted
+        or not isinstance(outcome.result, dict)
+        or "chat" not in outcome.result
+    ):
+        return outcome
+    if outcome.result.get("message_thread_id") == wanted:
+        return outcome
+    return replace(outcome, fate=Fate.TOPIC_GONE, error="arrived outside its topic")

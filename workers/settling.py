@@ -1,0 +1,49 @@
+"""What becomes of an outbox row after its call."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from crm_store.models import OutboxRow
+from crm_store.repositories.outbox import Settled
+from crm_store.unit import Unit
+from workers.calls import Call
+from workers.outcomes import Fate, Outcome
+
+REVOKED_SECONDS = 60.0
+
+
+def is_plain(call: Call) -> bool:
+    """Sent, and nobody waits for the result: written in bulk."""
+    return call.outcome.fate is Fate.SENT and not call.row.continuation
+
+
+def settled(call: Call) -> list[Settled]:
+    """The rows of a plain call."""
+    return [Settled(row.id, "sent", call.outcome.message_id, call.outcome.error) for row in call.rows]
+
+
+def apply(row: OutboxRow, outcome: Outcome, unit: Unit) -> None:
+    """The row's next state."""
+    row.error, row.message_id = outcome.error, outcome.message_id
+    match outcome.fate:
+        case Fate.SENT:
+            row.state = "sent"
+        case Fate.RETRY | Fate.FLOOD | Fate.REVOKED:
+            row.state, row.not_before = "waiting", unit.now + timedelta(seconds=outcome.delay or REVOKED_SECONDS)
+        case Fate.MAYBE if row.repeat == "once" and not row.repeated:
+            row.state, row.repeated = "waiting", True
+        case Fate.MAYBE:
+            row.state = "uncertain"
+        case Fate.PLAIN if "entities" in row.payload or "caption_entities" in row.payload:
+            row.state = "waiting"
+            row.payload = {k: v for k, v in row.payload.items() if k not in ("entities", "caption_entities")}
+        case Fate.DROPPED | Fate.TOPIC_GONE:
+            row.state = "dropped"
+        case Fate.MIGRATED | Fate.TOPIC_CLOSED:
+            row.state = "waiting"
+        case _:
+            row.state = "failed"
+    if row.touchpoint_id:
+        unit.touch(f"delivery:{row.touchpoint_id}")
+    unit.touch("outbox")
