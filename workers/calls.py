@@ -12,6 +12,7 @@ from workers.outcomes import Fate, Outcome
 
 JOIN_AFTER_SECONDS = 2.0
 JOINED_LENGTH = 4096
+MOST_JOINED = 50
 
 
 @dataclass(slots=True)
@@ -27,13 +28,15 @@ class Call:
         return self.rows[0]
 
 
-def make_call(queue: Sequence[Queued], payload: dict[str, Any], now: float) -> Call:
-    """The head's call; words to one topic that had to wait share a message."""
-    head = queue[0]
-    if not head.joinable or now - head.created_at.timestamp() < JOIN_AFTER_SECONDS:
-        return Call([head], payload)
+def may_join(head: Queued, now: float) -> bool:
+    """Whether words have waited long enough to share a message with those behind them."""
+    return head.joinable and now - head.created_at.timestamp() >= JOIN_AFTER_SECONDS
+
+
+def joined(queue: Sequence[Queued], payload: dict[str, Any]) -> Call:
+    """The head's call (`payload`, resolved) together with the words behind it that fit into the same message."""
     rows, length = [], -1
-    for row in takewhile(lambda r: _joins(head, r), queue):
+    for row in takewhile(lambda behind: _joins(queue[0], behind), queue):
         length += len(row.payload["text"]) + 1
         if length > JOINED_LENGTH:
             break

@@ -22,7 +22,7 @@ from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Ephemeral, Unit
 from workers import references
 from workers.api import BotApi, Upload
-from workers.calls import Call, in_right_topic, make_call
+from workers.calls import MOST_JOINED, Call, in_right_topic, joined, may_join
 from workers.outcomes import Fate, Outcome, read_answer, read_error
 from workers.pacing import Pacer, Rates
 from workers.settling import apply, is_plain, settled
@@ -30,6 +30,7 @@ from workers.settling import apply, is_plain, settled
 log = structlog.get_logger()
 
 SLOTS = 32
+SPARE = 32  # heads looked at beyond the free slots, because some may have to rest
 CALL_SECONDS = 20.0
 EPHEMERAL_SECONDS = 5.0
 GATHER_SECONDS = 0.003
@@ -104,10 +105,14 @@ class Sender:
     async def _round(self, pacer: Pacer, now: float) -> list[Call]:
         """Writes the results so far and starts what can be started."""
         self._paused = {chat: until for chat, until in self._paused.items() if until > now}
-        settling = {call.row.chat_id for call in self._done}
+        free = SLOTS - len(self._busy) + len(self._done)
+        # A chat whose call was not simply sent waits a round: its head may have to go first again.
+        served = {call.row.chat_id for call in self._done if is_plain(call)}
         async with self._store.read() as session:
-            rows = await outbox.waiting(session, self._api.bot_id, (self._busy - settling) | self._paused.keys())
-            lost, calls = await self._choose(session, rows, pacer, now)
+            skipped = (self._busy - served) | self._paused.keys()
+            heads = await outbox.heads(session, self._api.bot_id, skipped, max(0, free) + SPARE)
+            ready = [head for head in heads if self._may_start(head, pacer, now)][: max(0, free)]
+            lost, calls = await self._calls(session, ready)
         finished, self._done = self._done, []
         try:
             calls = await self._write(finished, lost, calls)
@@ -119,40 +124,33 @@ class Sender:
         self._busy = (self._busy - {c.row.chat_id for c in finished}) | {c.row.chat_id for c in calls}
         return calls
 
-    async def _choose(
-        self, session: AsyncSession, rows: Sequence[Queued], pacer: Pacer, now: float
-    ) -> tuple[list[Settled], list[Call]]:
-        """The heads of chats that may be sent to now, for no more than the free slots."""
-        by_chat: dict[int, list[Queued]] = {}
-        for row in rows:
-            by_chat.setdefault(row.chat_id, []).append(row)
-        ready = [queue for chat, queue in by_chat.items() if self._may_start(chat, queue[0], pacer, now)]
-        free = max(0, SLOTS - len(self._busy) + len(self._done))
-        queues = ready[:free]
-        needed = set().union(*(references.wanted(queue[0].payload) for queue in queues)) if queues else set()
+    def _may_start(self, head: Queued, pacer: Pacer, now: float) -> bool:
+        """Whether the head's time has come and the limits allow it; otherwise its chat rests for so long."""
+        wait = pacer.ready_in(head.chat_id, now)
+        if head.not_before:
+            wait = max(wait, (head.not_before - self._store.clock()).total_seconds())
+        if wait > 0:
+            self._paused[head.chat_id] = now + wait
+        return wait <= 0
+
+    async def _calls(self, session: AsyncSession, heads: Sequence[Queued]) -> tuple[list[Settled], list[Call]]:
+        """The calls to make for these heads; those that speak of what was never sent are lost."""
+        needed = {row_id for head in heads for row_id in references.wanted(head.payload)}
         results = await outbox.results(session, needed) if needed else {}
         lost, calls = [], []
-        for queue in queues:
+        for head in heads:
             try:
-                calls.append(
-                    make_call(queue, references.resolve(queue[0].payload, results), self._store.clock().timestamp())
-                )
+                payload = references.resolve(head.payload, results)
             except references.NotYetError:
                 continue
             except references.LostReferenceError as error:
-                lost.append(Settled(queue[0].id, "failed", error=str(error)))
+                lost.append(Settled(head.id, "failed", error=str(error)))
+                continue
+            if may_join(head, self._store.clock().timestamp()):
+                calls.append(joined(await outbox.queue_of(session, head, MOST_JOINED), payload))
+            else:
+                calls.append(Call([head], payload))
         return lost, calls
-
-    def _may_start(self, chat: int, head: Queued, pacer: Pacer, now: float) -> bool:
-        if head.not_before:
-            wait = (head.not_before - self._store.clock()).total_seconds()
-            if wait > 0:
-                self._paused[chat] = now + wait
-                return False
-        wait = pacer.ready_in(chat, now)
-        if wait > 0:
-            self._paused[chat] = now + wait
-        return wait <= 0
 
     async def _write(self, finished: Sequence[Call], lost: list[Settled], calls: list[Call]) -> list[Call]:
         """Plain results and `sending` marks in one transaction; results with a consequence in one each."""

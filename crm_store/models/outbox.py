@@ -27,6 +27,7 @@ class OutboxRow(Base):
         Index(
             "ix_outbox_waiting",
             "bot_id",
+            "chat_id",
             "id",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crm_store.models import OutboxRow
 from crm_store.unit import Unit
-
-WINDOW = 500
-"""Rows looked at in one go; chats that cannot be served now are left out by the query, so they fill no window."""
 
 
 class Queued(NamedTuple):
@@ -46,15 +43,26 @@ class Settled:
     error: str | None = None
 
 
-async def waiting(session: AsyncSession, bot_id: int, skip_chats: Iterable[int]) -> list[Queued]:
-    """The oldest waiting calls of a bot, without the chats that cannot be served now."""
-    query = (
-        select(*_QUEUED)
+async def heads(session: AsyncSession, bot_id: int, skip_chats: Iterable[int], limit: int) -> list[Queued]:
+    """The oldest waiting call of each chat that can be served now, oldest chats first."""
+    oldest = func.min(OutboxRow.id)
+    first = (
+        select(oldest)
         .where(OutboxRow.bot_id == bot_id, OutboxRow.state == "waiting", OutboxRow.chat_id.not_in(list(skip_chats)))
-        .order_by(OutboxRow.id)
-        .limit(WINDOW)
+        .group_by(OutboxRow.chat_id)
+        .order_by(oldest)
+        .limit(limit)
     )
+    query = select(*_QUEUED).where(OutboxRow.id.in_(first.scalar_subquery())).order_by(OutboxRow.id)
     return [Queued(*row) for row in await session.execute(query)]
+
+
+async def queue_of(session: AsyncSession, head: Queued, limit: int) -> list[Queued]:
+    """A chat's waiting calls in order, the head first."""
+    query = select(*_QUEUED).where(
+        OutboxRow.chat_id == head.chat_id, OutboxRow.state == "waiting", OutboxRow.id >= head.id
+    )
+    return [Queued(*row) for row in await session.execute(query.order_by(OutboxRow.id).limit(limit))]
 
 
 async def left_behind(session: AsyncSession, bot_id: int, epoch: int) -> list[Queued]:

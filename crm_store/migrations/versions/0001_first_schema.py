@@ -102,7 +102,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_touchpoint_id"), ["touchpoint_id"], unique=False)
         batch_op.create_index(
             "ix_outbox_waiting",
-            ["bot_id", "id"],
+            ["bot_id", "chat_id", "id"],
             unique=False,
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
