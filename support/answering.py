@@ -8,7 +8,7 @@ from faq.answers import answer_in, title_in
 from faq.matcher import Decision, Match, decide, suggestions
 from support import escalations, queue
 from support.handover import hand_over, hand_over_and_tell, when_open
-from support.policy import Act, Reason, Verdict, judge
+from support.policy import FAILURES_UNTIL_HUMAN, Act, Reason, Verdict, judge
 from support.reply import Reply
 from support.signals import Signals
 from support.turn import Turn
@@ -39,8 +39,7 @@ async def _act(turn: Turn, verdict: Verdict, matches: Sequence[Match], *, compla
         case Act.SUGGEST:
             await suggest(turn, [m.entry_id for m in suggestions(matches, turn.desk.faq.matcher.thresholds, CHOICES)])
         case Act.REFUSE:
-            turn.dialog.failures += 1
-            await refuse(turn)
+            await failed(turn)
         case Act.HUMAN:
             await hand_over_and_tell(turn, verdict.reasons, urgent=verdict.urgent, complaint=complaint)
         case _:
@@ -66,15 +65,22 @@ async def give_answer(
         is_new = turn.person.escalation is None
         await hand_over(turn, reasons)
         if is_new:
-            text = f"{text}\n\n{_look_in(turn)}"
+            text = f"{text}\n\n{_look_in(turn, reasons)}"
             buttons.append(turn.button("no_need", "no_need"))
     await turn.say(Reply(text, tuple(buttons), markdown=True, kind="answer", reply_to_ref=reply_to))
 
 
-def _look_in(turn: Turn) -> str:
+def _look_in(turn: Turn, reasons: Sequence[Reason]) -> str:
+    """A colleague comes too; who was away is welcomed back, and never reminded of it."""
     if turn.desk.hours.is_open(turn.unit.now):
-        return turn.text("customer.look_in")
-    return turn.text("customer.look_in.closed", when=when_open(turn))
+        look_in = turn.text("customer.look_in")
+    else:
+        look_in = turn.text("customer.look_in.closed", when=when_open(turn))
+    if not {"at_risk", "churned"} & {reason.code for reason in reasons}:
+        return look_in
+    name = turn.person.name
+    welcome = turn.text("customer.welcome_back" if name else "customer.welcome_back_anonymous", name=name)
+    return turn.text("customer.join", first=welcome, second=look_in)
 
 
 async def suggest(turn: Turn, entry_ids: Sequence[str]) -> None:
@@ -99,6 +105,19 @@ async def refuse(turn: Turn) -> None:
         await turn.tell("customer.refuse.soon", *buttons)
 
 
+async def failed(turn: Turn) -> None:
+    """We do not know; the second time on one matter a human takes over."""
+    turn.dialog.failures += 1
+    if turn.dialog.failures < FAILURES_UNTIL_HUMAN:
+        await refuse(turn)
+    else:
+        await _give_up(turn)
+
+
+async def _give_up(turn: Turn) -> None:
+    await hand_over_and_tell(turn, [Reason("failed_answers", {"count": turn.dialog.failures})])
+
+
 async def in_line(turn: Turn) -> None:
     """Recorded for the colleague who will answer; said once, then silence."""
     if not turn.dialog.told_in_line:
@@ -109,10 +128,10 @@ async def in_line(turn: Turn) -> None:
 async def not_helpful(turn: Turn) -> None:
     """The next best answer once; after two failures a human."""
     turn.dialog.failures += 1
-    if turn.dialog.failures < 2 and (entry_id := _next_best(turn)):
+    if turn.dialog.failures < FAILURES_UNTIL_HUMAN and (entry_id := _next_best(turn)):
         await give_answer(turn, entry_id, key="customer.next_best")
-        return
-    await hand_over_and_tell(turn, [Reason("failed_answers", {"count": turn.dialog.failures})])
+    else:
+        await _give_up(turn)
 
 
 def _next_best(turn: Turn) -> str | None:
