@@ -1,5 +1,5 @@
 # Everything a newcomer needs: `make demo` shows the product, `make test` proves it. Both build the environment first.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 
@@ -39,7 +39,7 @@ requirements:
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 requirements/build.in -c requirements/dev.txt -o requirements/build.txt
 
 $(BIN)/python:
-	@command -v $(PYTHON) >/dev/null || { echo "Touchdesk needs Python 3.11: install it, or say which with: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Touchdesk needs Python 3.11: install it, or say where it is: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python

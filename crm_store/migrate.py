@@ -10,27 +10,24 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
 
 from crm_store.models import Base
-from crm_store.store import Store, StoreUnavailableError
+from crm_store.store import Store, availability
 
 FOLDER = Path(__file__).parent / "migrations"
 
 
 async def migrate(store: Store) -> None:
     """Upgrades to the newest schema; does nothing where it is there already. Raises StoreUnavailableError."""
-    try:
-        async with store.writer.begin() as connection:
-            await connection.run_sync(_upgrade)
-    except OperationalError as error:
-        raise StoreUnavailableError(error.orig or error) from error
+    async with store.write() as connection:
+        await connection.run_sync(_upgrade)
 
 
 async def is_current(store: Store) -> bool:
     """Whether the database has the newest schema."""
-    async with store.reader.connect() as connection:
-        return await connection.run_sync(_at_head)
+    with availability():
+        async with store.reader.connect() as connection:
+            return await connection.run_sync(_at_head)
 
 
 async def differences(store: Store) -> list[object]:

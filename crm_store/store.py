@@ -8,14 +8,15 @@ pool the write lock; BEGIN IMMEDIATE, because a transaction that begins with a r
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -33,6 +34,20 @@ class StoreUnavailableError(RuntimeError):
 
     def __init__(self, cause: BaseException) -> None:
         super().__init__(f"the database is unavailable: {str(cause).splitlines()[0]}")
+
+
+@contextmanager
+def availability() -> Iterator[None]:
+    """Whatever says that the database cannot be used, said in one way: StoreUnavailableError.
+
+    The drivers differ: SQLite's is operational, asyncpg's may be of the interface or a plain connection error.
+    """
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise StoreUnavailableError(error.orig or error) from error
+    except (ConnectionError, PoolTimeoutError) as error:
+        raise StoreUnavailableError(error) from error
 
 
 class UnknownDatabaseError(ValueError):
@@ -74,8 +89,10 @@ class Store:
         return reader, writer
 
     def _postgres(self) -> tuple[AsyncEngine, AsyncEngine]:
-        writer = create_async_engine(self.url, pool_size=5, max_overflow=5, pool_pre_ping=True, **QUIET)
-        return writer.execution_options(isolation_level="AUTOCOMMIT"), writer
+        """Two pools: a unit that reads must never wait for a place that only its own writing could free."""
+        reader = create_async_engine(self.url, isolation_level="AUTOCOMMIT", pool_size=10, pool_pre_ping=True, **QUIET)
+        writer = create_async_engine(self.url, pool_size=5, pool_pre_ping=True, **QUIET)
+        return reader, writer
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[Unit]:
@@ -86,7 +103,8 @@ class Store:
         """
         unit = self.open_unit()
         try:
-            yield unit
+            with availability():
+                yield unit
             await self.commit(unit)
         finally:
             await unit.close()
@@ -104,11 +122,9 @@ class Store:
     async def commit(self, unit: Unit) -> None:
         """Writes the unit in one transaction, then wakes whoever waits for what it changed."""
         try:
-            await unit.write_bulk()
-            await unit.session.commit()
-        except OperationalError as error:
-            await unit.session.rollback()
-            raise StoreUnavailableError(error.orig or error) from error
+            with availability():
+                await unit.write_bulk()
+                await unit.session.commit()
         except BaseException:
             await unit.session.rollback()
             raise
@@ -127,26 +143,23 @@ class Store:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session for read queries only."""
-        async with AsyncSession(self.reader, autoflush=False) as session:
-            yield session
+        """A session for read queries only. Raises StoreUnavailableError."""
+        with availability():
+            async with AsyncSession(self.reader, autoflush=False) as session:
+                yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A bare write transaction for bulk statements that need no unit."""
-        try:
+        """A bare write transaction for bulk statements that need no unit. Raises StoreUnavailableError."""
+        with availability():
             async with self.writer.begin() as connection:
                 yield connection
-        except OperationalError as error:
-            raise StoreUnavailableError(error.orig or error) from error
 
     async def ping(self) -> None:
         """Raises StoreUnavailableError if the database does not answer."""
-        try:
+        with availability():
             async with self.reader.connect() as connection:
                 await connection.execute(text("SELECT 1"))
-        except OperationalError as error:
-            raise StoreUnavailableError(error.orig or error) from error
 
     async def close(self) -> None:
         await self.reader.dispose()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -47,6 +48,7 @@ class Processor:
     ) -> None:
         self._store, self._dispatch, self._prepare, self._after = store, dispatch, prepare, after
         self._resting: dict[int, float] = {}
+        self._forgiven: Counter[int] = Counter()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until asked to stop; what has begun is finished first."""
@@ -69,15 +71,33 @@ class Processor:
             rows = await inbox.oldest_per_chat(session, BATCH, list(self._resting))
         if not rows:
             return 0
-        async with self._store.write() as connection:
-            await inbox.start(connection, [row.id for row in rows])
-        together = [row for row in rows if row.attempts == 0 and row.chat_id > 0]
-        alone = [row for row in rows if row.attempts > 0 or row.chat_id <= 0]
+        try:
+            await self._work(rows)
+        except StoreUnavailableError:
+            self._forgiven.update(row.id for row in rows)
+            raise
+        if not self._resting:
+            self._forgiven.clear()
+        return len(rows)
+
+    async def _work(self, rows: Sequence[Accepted]) -> None:
+        """Those that were never begun in one unit; one that was, and did not end, is begun and counted by itself."""
+        fresh = [row for row in rows if row.attempts == 0]
+        if fresh:
+            await self._start(fresh)
+        together = [row for row in fresh if row.chat_id > 0]
+        alone = [row for row in fresh if row.chat_id <= 0]
         if together and not await self._together(together):
             alone = [*together, *alone]
         for row in alone:
             await self._alone(row)
-        return len(rows)
+        for row in (row for row in rows if row.attempts > 0):
+            await self._start([row])
+            await self._alone(row)
+
+    async def _start(self, rows: Sequence[Accepted]) -> None:
+        async with self._store.write() as connection:
+            await inbox.start(connection, [row.id for row in rows])
 
     async def _together(self, rows: Sequence[Accepted]) -> bool:
         """One unit for all; False if it had to be forgotten."""
@@ -91,7 +111,8 @@ class Processor:
         return True
 
     async def _alone(self, row: Accepted) -> None:
-        if row.attempts >= STARTS:
+        before = row.attempts - self._forgiven[row.id]
+        if before >= STARTS:
             await self._set_aside(row, "the process ended each time while working on this update")
             return
         try:
@@ -100,12 +121,12 @@ class Processor:
             raise
         except Exception as error:  # noqa: BLE001 - a poison update is kept with its error and blocks only itself
             log.warning(
-                "processing.failed", update=row.update_id, chat=row.chat_id, attempt=row.attempts + 1, at=_place(error)
+                "processing.failed", update=row.update_id, chat=row.chat_id, attempt=before + 1, at=_place(error)
             )
-            if row.attempts + 1 >= TRIES:
+            if before + 1 >= TRIES:
                 await self._set_aside(row, f"{type(error).__name__}: {error} at {_place(error)}")
             else:
-                self._resting[row.chat_id] = asyncio.get_running_loop().time() + RETRY_SECONDS * 2**row.attempts
+                self._resting[row.chat_id] = asyncio.get_running_loop().time() + RETRY_SECONDS * 2**before
 
     async def _effect_with_conflicts(self, row: Accepted) -> None:
         """Somebody else changed the same rows: simply once more."""
@@ -119,16 +140,12 @@ class Processor:
 
     async def _effect(self, rows: Sequence[Accepted]) -> None:
         updates = [json.loads(row.body) for row in rows]
-        unit = self._store.open_unit()
-        try:
+        async with self._store.unit() as unit:
             await self._prepare(unit, updates)
             for row, update in zip(rows, updates, strict=True):
                 with structlog.contextvars.bound_contextvars(update=row.update_id, chat=row.chat_id):
                     await self._dispatch(unit, update)
             await inbox.finish(unit, [row.id for row in rows])
-            await self._store.commit(unit)
-        finally:
-            await unit.close()
         self._after(unit.ephemeral)
 
     async def _set_aside(self, row: Accepted, error: str) -> None:
