@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from sqlalchemy import Table, Values, bindparam, column, update, values
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -48,7 +49,10 @@ async def _all_at_once(session: AsyncSession, rows: list[dict[str, Any]]) -> int
     statement = (
         update(TABLE)
         .where(TABLE.c.id == new.c.row, TABLE.c.version == new.c.known)
-        .values({name: new.c[f"to_{name}"] for name in CHANGING} | {"version": new.c.known + 1})
+        .values(
+            {name: sql_cast(new.c[f"to_{name}"], TABLE.c[name].type) for name in CHANGING}
+            | {"version": new.c.known + 1}
+        )
     )
     connection = await session.connection(bind_arguments={"clause": statement})
     return (await connection.execute(statement)).rowcount

@@ -7,9 +7,13 @@ counter, which the primary key refuses and the unit of work retries.
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import threading
 import time
+from collections.abc import Callable
+
+Ids = Callable[[], int]
 
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01T00:00:00Z
 _COUNTER_BITS = 12
@@ -35,6 +39,12 @@ class IdMaker:
                 if self._counter >> _COUNTER_BITS:
                     self._last_ms, self._counter = self._last_ms + 1, 0
             return (self._last_ms << (_PROCESS_BITS + _COUNTER_BITS)) | (self._process << _COUNTER_BITS) | self._counter
+
+
+def ids_before(row_id: int) -> Ids:
+    """Growing ids of the millisecond before a row's: for what must come first although it was decided later."""
+    bits = _PROCESS_BITS + _COUNTER_BITS
+    return itertools.count(((row_id >> bits) - 1 << bits) + secrets.randbelow(1 << bits)).__next__
 
 
 new_id = IdMaker()

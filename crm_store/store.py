@@ -121,6 +121,7 @@ class Store:
 
     async def commit(self, unit: Unit) -> None:
         """Writes the unit in one transaction, then wakes whoever waits for what it changed."""
+        unit.closed = True  # what somebody adds from now on could miss the transaction
         try:
             with availability():
                 await unit.write_bulk()

@@ -33,10 +33,3 @@ async def move_chat(unit: Unit, former: int, chat_id: int) -> None:
     query = select(OutboxRow).where(OutboxRow.chat_id == former, OutboxRow.state == "waiting")
     for row in await unit.session.scalars(query):
         row.chat_id, row.payload = chat_id, row.payload | {"chat_id": chat_id}
-
-
-async def waiting_in(unit: Unit, chat_id: int, thread_id: int, besides: int = 0) -> list[OutboxRow]:
-    """What still waits to be sent to a topic, in order."""
-    query = select(OutboxRow).where(OutboxRow.chat_id == chat_id, OutboxRow.state == "waiting").order_by(OutboxRow.id)
-    rows = await unit.session.scalars(query)
-    return [row for row in rows if row.id != besides and row.payload.get("message_thread_id") == thread_id]
