@@ -1,0 +1,50 @@
+"""Each benchmark runs small; figures that depend on the machine are not judged here."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import first_answer, throughput
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def test_throughput(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["throughput", "--messages", "40", "--chats", "4", "--rounds", "1"])
+    throughput.main()
+    header, figures, ratio = capsys.readouterr().out.splitlines()
+    assert header.split()[0] == "round"
+    assert all(float(figure) > 0 for figure in figures.split())
+    assert re.fullmatch(r"median ratio \d+\.\d\d", ratio)
+
+
+def test_first_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    first_answer.main()
+    claim, result = capsys.readouterr().out.splitlines()
+    assert claim.startswith("claim:")
+    assert re.fullmatch(r"result: first answer after \d+\.\d s, \d+ MB", result)
+
+
+@pytest.mark.parametrize("figures", [(10.1, 100.0), (1.0, 200.0)])
+def test_a_claim_that_does_not_hold_fails(monkeypatch: pytest.MonkeyPatch, figures: tuple[float, float]) -> None:
+    monkeypatch.setattr(first_answer, "measure", lambda: first_answer.Figures(*figures))
+    with pytest.raises(SystemExit) as end:
+        first_answer.main()
+    assert end.value.code == 1
+
+
+def test_questions_are_asked_in_each_language() -> None:
+    asked = first_answer.questions()
+    assert len(asked) == first_answer.QUESTIONS
+    assert all(all(question.answers) for question in asked)
+    assert any(question.words.isascii() for question in asked)
+    assert any(not question.words.isascii() for question in asked)
