@@ -28,6 +28,7 @@ from support import access, housekeeping
 from support.desk import Desk
 from support.faq_import import import_entries
 from support.files import FileStore
+from support.scoring import rescore
 from workers.timetable import Job, Timetable
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ async def serve(
         server = _Server(uvicorn.Config(app, **SERVER))
         tasks.create_task(server.serve(sockets=[listener]))
         tasks.create_task(_renew_faq(desk, stopping))
-        tasks.create_task(Timetable(store, _jobs(bot)).run(stopping))
+        tasks.create_task(Timetable(store, _jobs(store, bot)).run(stopping))
         polling = _start(settings, bot, tasks, stopping)
         log.info("service.started", url=settings.base_url, telegram=bot is not None)
         if started:
@@ -132,10 +133,14 @@ def _start(
     return tasks.create_task(bot.receive(settings))
 
 
-def _jobs(bot: Telegram | None) -> dict[str, Job]:
+def _jobs(store: Store, bot: Telegram | None) -> dict[str, Job]:
+    async def score(unit: Unit, _: dict[str, Any]) -> None:
+        await rescore(store, unit.now.date())
+
     ours: dict[str, Job] = {
         "close_resolved": housekeeping.close_resolved,
         "throw_away": housekeeping.throw_away,
+        "score": score,
     }
     return ours | (dict(bot.jobs) if bot else {})
 

@@ -36,11 +36,16 @@ def router_for_faq() -> Router:
     router.message.register(on_command, Command("faq", ignore_mention=True))
     router.message.register(on_text, F.text, ~F.text.startswith("/"), awaited)
     router.message.register(on_unreadable, F.content_type.in_(UNREADABLE), awaited)
-    router.callback_query.filter(F.data.startswith("faq:"))
+    router.callback_query.filter(is_faq_press)
     router.callback_query.register(on_press, FaqPress.filter(), pressed_by_admin)
     router.callback_query.register(on_stale_press, pressed_by_admin)
     router.callback_query.register(on_foreign_press, by_staff)
     return router
+
+
+async def is_faq_press(callback: CallbackQuery) -> bool:
+    """A coroutine, because aiogram runs any other filter in a thread, and customers' presses pass here too."""
+    return (callback.data or "").startswith("faq:")
 
 
 async def from_admin(message: Message, unit: Unit, agent: Agent | None = None, forum: int | None = None) -> bool:

@@ -18,13 +18,14 @@ CLOSE_AFTER = timedelta(days=7)
 KEEP_UPDATES = timedelta(days=3)
 """Telegram repeats an update for a day at most; ids may restart after an idle week, so no longer than that either."""
 
-HOURLY = 3600
+HOURLY, DAILY = 3600, 86_400
 
 
 async def plan(unit: Unit) -> None:
     """Puts the recurring work on the timetable; doing it again changes nothing."""
     for job in ("close_resolved", "throw_away"):
         await schedule.ask_for(unit, job, job, unit.now, every_seconds=HOURLY)
+    await schedule.ask_for(unit, "score", "score", unit.now, every_seconds=DAILY)
 
 
 async def close_resolved(unit: Unit, _: dict[str, Any]) -> None:
