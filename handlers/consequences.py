@@ -10,12 +10,12 @@ from typing import Any, Protocol
 from aiogram import Bot
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from crm_store.models import ForumTopic, OutboxRow
+from crm_store.models import OutboxRow
 from crm_store.person import Person
-from crm_store.repositories import files, ledger, outbox, people, topics
+from crm_store.repositories import files, ledger, people, topics
 from crm_store.unit import Unit
 from handlers.forum.follow import move
-from handlers.forum.topics import TOPIC_MADE, make_again, resend
+from handlers.forum.topics import TOPIC_MADE, forum_chat, make_again, open_again, topic_meant
 from handlers.recording import recording
 from handlers.telegram_files import FILE_FETCHED
 from support.contact import set_reachable
@@ -49,7 +49,7 @@ class Consequences:
         match outcome.fate:
             case "sent" if row.continuation == TOPIC_MADE:
                 await _topic_made(unit, row, outcome)
-            case "sent" | "failed" if row.continuation == FILE_FETCHED:
+            case _ if row.continuation == FILE_FETCHED and row.state != "waiting":
                 await files.fetched(unit, (row.files or {})["keep"], outcome.result, outcome.error)
             case "blocked":
                 await self._blocked(unit, row, outcome)
@@ -57,33 +57,41 @@ class Consequences:
                 await self._topic_gone(unit, row)
             case "topic_closed":
                 await self._topic_closed(unit, row)
-            case "migrated" if self._forum and outcome.migrate_to:
-                await move(unit, self._forum, row.chat_id, outcome.migrate_to)
+            case "migrated":
+                await self._migrated(unit, row, outcome.migrate_to)
             case _ if row.state in ("uncertain", "failed"):
                 await self._tell_agents(unit, row, outcome)
 
     async def _blocked(self, unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
+        """Agents are told once that nothing arrives, and again for each of their own words that did not."""
         person = await _customer(unit, row)
-        if person:
-            state = "deactivated" if "deactivated" in (outcome.error or "").lower() else "blocked"
-            await set_reachable(self._desk, unit, person, state)
+        if person is None:
+            return
+        state = "deactivated" if "deactivated" in (outcome.error or "").lower() else "blocked"
+        if person.contact.state == state and row.repeat == "never":
+            await self._tell_agents(unit, row, outcome)
+        await set_reachable(self._desk, unit, person, state)
 
     async def _topic_gone(self, unit: Unit, row: OutboxRow) -> None:
         """Somebody deleted the topic: a new one takes its place, and nothing that was to be said there is lost."""
-        topic = await _topic(unit, row)
+        topic = await topic_meant(unit, row)
         person = await people.by_contact(unit, topic.contact_point_id) if topic else None
         if topic and person:
-            await make_again(self._desk, self._bot, unit, person, topic, first=row)
+            await make_again(self._desk, self._bot, unit, person, topic, row)
 
     async def _topic_closed(self, unit: Unit, row: OutboxRow) -> None:
-        """Opens the topic again and queues what waits for it behind that."""
-        topic = await _topic(unit, row)
-        if topic is None:
-            return
-        with recording(unit):
-            await self._bot.reopen_forum_topic(topic.chat_id, topic.thread_id)
-        for waiting in [row, *await topics.waiting_in(unit, topic.chat_id, topic.thread_id, besides=row.id)]:
-            resend(unit, waiting, topic)
+        topic = await topic_meant(unit, row)
+        if topic:
+            await open_again(self._bot, unit, topic, row)
+
+    async def _migrated(self, unit: Unit, row: OutboxRow, chat_id: int | None) -> None:
+        """The agents' group has another id: all that waits for it follows, this call in its place."""
+        if self._forum and chat_id and row.chat_id == await forum_chat(unit, self._forum):
+            await move(unit, self._forum, row.chat_id, chat_id)
+        if self._forum and chat_id == await forum_chat(unit, self._forum):
+            row.chat_id, row.payload = chat_id, row.payload | {"chat_id": chat_id}
+        else:  # a group that is none of ours
+            row.state = "dropped"
 
     async def _tell_agents(self, unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
         """Only a human may decide to say it twice."""
@@ -104,17 +112,6 @@ class Consequences:
         label = self._desk.texts.say(self._desk.default_language, "button.resend")
         button = InlineKeyboardButton(text=label, callback_data=f"a:resend:{row.id}")
         return InlineKeyboardMarkup(inline_keyboard=[[button]])
-
-
-async def _topic(unit: Unit, row: OutboxRow) -> ForumTopic | None:
-    """The topic a call was meant for. Its number may still be minus the id of the call that made it."""
-    thread_id = row.payload.get("message_thread_id")
-    if thread_id is None:
-        return None
-    if thread_id < 0:
-        made = await outbox.result(unit, -thread_id)
-        thread_id = made or thread_id
-    return await topics.by_thread(unit, row.chat_id, thread_id)
 
 
 async def _topic_made(unit: Unit, row: OutboxRow, outcome: Outcome) -> None:

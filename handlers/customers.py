@@ -34,7 +34,8 @@ def router_for_customers() -> Router:
 async def in_private(event: Message | CallbackQuery | ChatMemberUpdated) -> bool:
     """A person in a chat of their own. A coroutine, because aiogram runs any other filter in a thread."""
     message = event.message if isinstance(event, CallbackQuery) else event
-    return message is not None and message.chat.type == "private" and event.from_user is not None
+    user = event.from_user
+    return message is not None and message.chat.type == "private" and user is not None and not user.is_bot
 
 
 async def on_message(message: Message, bot: Bot, unit: Unit, desk: Desk) -> None:

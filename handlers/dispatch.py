@@ -9,18 +9,21 @@ import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.methods import TelegramMethod
-from aiogram.types import Update, User
+from aiogram.types import ChatMemberUpdated, Update, User
+from aiogram.types.update import UpdateTypeLookupError
 
 from crm_store.repositories import agents, people
 from crm_store.unit import Unit
 from handlers.customers import router_for_customers
 from handlers.faq_admin import router_for_faq
 from handlers.forum.agents import router_for_agents
+from handlers.forum.topics import forum_chat
 from handlers.reading import sender_of
 from handlers.recording import recording
 from support.access import learn_name
 from support.contact import note_unknown
 from support.desk import Desk
+from support.inbound import Sender
 
 log = structlog.get_logger()
 
@@ -40,6 +43,9 @@ class Dispatch:
 
     async def __call__(self, unit: Unit, raw: dict[str, Any]) -> None:
         update = Update.model_validate(raw, context={"bot": self._bot})
+        if not _is_known(update):
+            await _note_new_kind(unit, raw)
+            return
         user_id = _user_id(raw)
         agent = await agents.by_telegram(unit, user_id) if user_id else None
         if agent and (user := _user(update)):
@@ -57,17 +63,34 @@ class Dispatch:
         """No handler wants it: recorded if a person is behind it; a group that is none of ours is left."""
         chat, user = getattr(update.event, "chat", None), _user(update)
         if chat is not None and chat.type != "private":
-            await self._leave_strange_group(unit, update)
+            await self._leave_strange_group(unit, update.my_chat_member)
         elif user and not user.is_bot:
             await note_unknown(unit, sender_of(user), update.event_type, {})
         else:
             log.info("dispatch.unknown", kind=update.event_type)
 
-    async def _leave_strange_group(self, unit: Unit, update: Update) -> None:
-        member = update.my_chat_member
-        if member and member.chat.id != self._forum and member.new_chat_member.status in ("member", "administrator"):
+    async def _leave_strange_group(self, unit: Unit, joined: ChatMemberUpdated | None) -> None:
+        if joined is None or joined.new_chat_member.status not in ("member", "administrator"):
+            return
+        if self._forum is None or joined.chat.id != await forum_chat(unit, self._forum):
             with recording(unit):
-                await self._bot.leave_chat(member.chat.id)
+                await self._bot.leave_chat(joined.chat.id)
+
+
+def _is_known(update: Update) -> bool:
+    """Whether aiogram knows what kind of update it is."""
+    try:
+        return bool(update.event_type)
+    except UpdateTypeLookupError:
+        return False
+
+
+async def _note_new_kind(unit: Unit, raw: Mapping[str, Any]) -> None:
+    """Telegram has learnt something that this program has not: recorded where a person is behind it."""
+    kind = next((key for key in raw if key != "update_id"), "nothing")
+    log.info("dispatch.new_kind", kind=kind)
+    if user_id := _user_id(raw):
+        await note_unknown(unit, Sender("telegram", str(user_id), chat_id=user_id), kind, {})
 
 
 def _dispatcher(forum: int | None) -> Dispatcher:
@@ -89,5 +112,5 @@ def _user_id(update: Mapping[str, Any]) -> int | None:
     for key, event in update.items():
         if key != "update_id" and isinstance(event, Mapping):
             user = event.get("from") or event.get("user")
-            return int(user["id"]) if isinstance(user, Mapping) and "id" in user else None
+            return user["id"] if isinstance(user, Mapping) and isinstance(user.get("id"), int) else None
     return None

@@ -18,7 +18,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiogram.types import ForumTopic, InputFile, Message, MessageId
 
-from crm_store.ids import new_id
+from crm_store.ids import Ids, new_id
 from crm_store.models import OutboxRow
 from crm_store.unit import Unit
 
@@ -41,13 +41,14 @@ class CannotRecordError(TypeError):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The unit that keeps calls, and what is said of them (see OutboxRow)."""
+    """The unit that keeps calls, and what is said of them (see OutboxRow). `ids` gives them their places."""
 
     unit: Unit
     touchpoint_id: int | None = None
     repeat: str = "once"
     joinable: bool = False
     continuation: str | None = None
+    ids: Ids = new_id
 
 
 _current: ContextVar[Recording] = ContextVar("recording")
@@ -85,15 +86,13 @@ class RecordingSession(BaseSession):
         timeout: int | None = None,  # noqa: ASYNC109 - aiogram's
     ) -> TelegramType:
         name = method.__api_method__
-        now = _current.get(None)
-        if now is None or now.unit.closed:
-            raise OutsideUnitError(name)
+        now = _now(name)
         files: dict[str, InputFile] = {}
         payload = self._payload(bot, method, files)
         if name in FLEETING:
             now.unit.ephemeral.append((name, payload))
             return cast(TelegramType, True)
-        row_id = new_id()
+        row_id = now.ids()
         result = _stand_in(bot, method, payload, row_id)
         _keep(bot.id, name, payload, now, row_id, {key: _file_id(name, file) for key, file in files.items()})
         return cast(TelegramType, result)
@@ -119,7 +118,15 @@ def enqueue(bot_id: int, method: str, payload: dict[str, Any], *, file: tuple[st
     files = {}
     if file:
         payload[file[0]], files = f"attach://{file[0]}", {file[0]: file[1]}
-    _keep(bot_id, method, payload, _current.get(), new_id(), files)
+    now = _now(method)
+    _keep(bot_id, method, payload, now, now.ids(), files)
+
+
+def _now(method: str) -> Recording:
+    now = _current.get(None)
+    if now is None or now.unit.closed:
+        raise OutsideUnitError(method)
+    return now
 
 
 def _keep(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from telegramify_markdown import convert, split_entities
+from telegramify_markdown import MessageEntity, convert, split_entities
 
 from crm_store.models import Touchpoint
 from support.reply import Reply
@@ -14,6 +15,7 @@ LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
 ROW_WIDTH = 24
 ROW_BUTTONS = 5
+LINKS = ("http://", "https://", "tg://")
 FIRST_WIDE = 0x2E80  # Chinese characters and all that follow take twice the room
 
 Entity = dict[str, Any]
@@ -29,7 +31,12 @@ def parts(reply: Reply, limit: int = LONGEST_TEXT) -> tuple[Part, ...]:
 def _rendered(text: str, markdown: bool, limit: int) -> tuple[Part, ...]:
     plain, entities = convert(text) if markdown else (text, [])
     pieces = split_entities(plain, entities, limit)
-    return tuple((piece.strip("\n"), tuple(e.to_dict() for e in found)) for piece, found in pieces if piece.strip())
+    return tuple((piece.strip("\n"), _entities(found)) for piece, found in pieces if piece.strip())
+
+
+def _entities(found: Iterable[MessageEntity]) -> tuple[Entity, ...]:
+    """Ready for Telegram; a link to anywhere but the web and Telegram itself stays plain words."""
+    return tuple(e.to_dict() for e in found if e.url is None or e.url.lower().startswith(LINKS))
 
 
 def keyboard(touchpoint: Touchpoint, reply: Reply) -> dict[str, Any] | None:

@@ -22,6 +22,8 @@ async def perform(turn: Turn, action: str, *, current: bool) -> Notice:
     if verb in _TALK:
         if not current:
             return turn.text("customer.button.stale")
+        if turn.person.escalation and turn.person.escalation.state == "claimed":
+            return turn.text("customer.human.present")
         turn.dialog.offer = None
         await _TALK[verb](turn, *arguments)
         return None
@@ -53,8 +55,7 @@ async def _pick(turn: Turn, entry_id: str) -> None:
 
 
 async def _none(turn: Turn) -> None:
-    turn.dialog.failures += 1
-    await answering.refuse(turn)
+    await answering.failed(turn)
 
 
 async def _ask(turn: Turn) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from crm_store.models import Agent, Ticket, Touchpoint
 from crm_store.person import Person
 from crm_store.repositories import ledger, tickets
@@ -64,13 +66,21 @@ async def answer(
 
 
 async def note(
-    desk: Desk, unit: Unit, agent: Agent, person: Person, text: str, *, client_key: str | None = None
+    desk: Desk,
+    unit: Unit,
+    agent: Agent,
+    person: Person,
+    text: str,
+    attachment: Attachment | None = None,
+    *,
+    client_key: str | None = None,
 ) -> Touchpoint:
     """Keeps words for colleagues; no customer ever reads them. Raises EmptyWordsError and TooLongError."""
-    _check(text, None)
+    _check(text, attachment)
     if client_key and (known := await ledger.by_client_key(unit, person.contact.id, client_key)):
         return known
-    return record(unit, person, "note", text, author="agent", agent_id=agent.id, client_key=client_key)
+    payload = {"attachment": asdict(attachment)} if attachment else None
+    return record(unit, person, "note", text, author="agent", agent_id=agent.id, client_key=client_key, payload=payload)
 
 
 async def release(desk: Desk, unit: Unit, agent: Agent, person: Person) -> None:

@@ -16,11 +16,11 @@ def is_command(text: str) -> bool:
 
 async def run(turn: Turn, text: str) -> None:
     """Runs one; an unknown one is answered with what there is."""
-    word, _, rest = text[1:].partition(" ")
+    word, *rest = text[1:].split(maxsplit=1)
     command = _COMMANDS.get(word.split("@", 1)[0].lower())
     turn.dialog.stop_waiting()
     if command:
-        await command(turn, rest.strip())
+        await command(turn, "".join(rest))
     else:
         await turn.tell("customer.command.unknown")
 

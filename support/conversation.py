@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from crm_store.models import Touchpoint
 from crm_store.person import Person
-from crm_store.repositories import ledger
+from crm_store.repositories import ledger, tickets
 from crm_store.unit import Unit
 from faq.normalise import normalise
 from support import answering, commands, ratings, small_talk, ticket_talk
@@ -19,6 +19,7 @@ from support.ledger import record
 from support.people import converse, meet
 from support.policy import Act, judge
 from support.signals import Signals, read
+from support.tickets import add_to
 from support.turn import Turn
 
 FILES = ("photo", "document", "voice", "video")
@@ -33,12 +34,16 @@ async def hear(desk: Desk, unit: Unit, message: Inbound) -> Touchpoint:
     reachable_again(unit, person)
     if person.escalation:
         await desk.room.heard(unit, person, turn.heard)
-    if person.escalation is None or person.escalation.state != "claimed":
+    if not _held(person) or turn.dialog.awaiting == "ticket_addition":
         await _answer(turn, message)
     elif turn.dialog.awaiting is None:
         turn.dialog.offer = None
     turn.keep()
     return turn.heard
+
+
+def _held(person: Person) -> bool:
+    return person.escalation is not None and person.escalation.state == "claimed"
 
 
 def _turn(desk: Desk, unit: Unit, person: Person, message: Inbound) -> Turn:
@@ -89,7 +94,9 @@ async def _answer(turn: Turn, message: Inbound) -> None:
 
 async def _take_file(turn: Turn, caption: str) -> None:
     dialog = turn.dialog
-    if dialog.awaiting == "ticket_addition":
+    if _of_album(turn):
+        await _take_rest_of_album(turn, caption)
+    elif dialog.awaiting == "ticket_addition":
         await ticket_talk.add(turn)
     elif turn.person.escalation:
         await turn.tell("customer.media.received")
@@ -97,6 +104,23 @@ async def _take_file(turn: Turn, caption: str) -> None:
         await ticket_talk.open_with(turn, caption)
     else:
         await ticket_talk.keep_file(turn)
+
+
+def _of_album(turn: Turn) -> bool:
+    """Whether this belongs to an album that was answered already; one that was not is remembered."""
+    album = (turn.heard.payload or {}).get("album")
+    known, turn.dialog.album = turn.dialog.album, album
+    return album is not None and album == known
+
+
+async def _take_rest_of_album(turn: Turn, caption: str) -> None:
+    """The other photos of an album go where the first went, without a word; the caption may be on any of them."""
+    if turn.dialog.awaiting == "ticket_subject" and normalise(caption):
+        await ticket_talk.open_with(turn, caption)
+    elif turn.dialog.awaiting == "ticket_subject":
+        turn.dialog.draft.append(turn.heard.id)
+    elif ticket := await tickets.unfinished(turn.unit, turn.person.customer.id):
+        add_to(turn.unit, ticket, turn.heard.id)
 
 
 async def _typed_label(turn: Turn, text: str) -> str | None:
@@ -189,7 +213,8 @@ async def edit(desk: Desk, unit: Unit, message: Inbound) -> None:
         details={**message.details, "before": former.text if former else None},
     )
     heard = _record(unit, person, kept, former.id if former else None)
-    if person.escalation:
+    changed = former is None or (former.text or "") != message.text
+    if person.escalation and changed:
         await desk.room.heard(unit, person, heard)
     turn = Turn(desk, unit, person, conversation, Dialog.of(conversation), heard)
     if former and former.text and former.text != message.text and _may_answer_again(turn, message):
@@ -198,8 +223,7 @@ async def edit(desk: Desk, unit: Unit, message: Inbound) -> None:
 
 
 def _may_answer_again(turn: Turn, message: Inbound) -> bool:
-    held = turn.person.escalation is not None and turn.person.escalation.state == "claimed"
-    return not held and message.kind == "text" and message.ref not in turn.dialog.reanswered
+    return not _held(turn.person) and message.kind == "text" and message.ref not in turn.dialog.reanswered
 
 
 async def _answer_again(turn: Turn, before: str, message: Inbound) -> None:

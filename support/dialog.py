@@ -23,7 +23,8 @@ class Dialog(BaseModel):
 
     `question` is the last question in the customer's words, `question_ref` the channel's number of that message.
     `next_best` are entries not yet shown for it. `failures` counts failed answers on one matter.
-    `draft` are touchpoints with photos or files that wait for a ticket's subject.
+    `draft` are touchpoints with photos or files that wait for a ticket. `album` is the last album that was answered:
+    its other photos come as messages of their own.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -40,6 +41,7 @@ class Dialog(BaseModel):
     awaiting: Awaiting | None = None
     ticket_id: int | None = None
     draft: list[int] = Field(default_factory=list)
+    album: str | None = None
 
     @classmethod
     def of(cls, conversation: Conversation) -> Dialog:
@@ -54,4 +56,5 @@ class Dialog(BaseModel):
         self.answered, self.next_best = None, []
 
     def stop_waiting(self) -> None:
-        self.awaiting, self.ticket_id, self.draft = None, None, []
+        """The draft stays: it goes with whatever request comes next."""
+        self.awaiting, self.ticket_id = None, None

@@ -121,11 +121,17 @@ async def release(desk: Desk, unit: Unit, agent: Agent, person: Person) -> Escal
 
 
 async def resolve(desk: Desk, unit: Unit, agent: Agent, person: Person) -> Ticket:
-    """Ends the escalation and its ticket. Raises NothingOpenError and TakenError."""
+    """Ends the escalation and its ticket; another request of theirs that is open takes its place in the queue.
+
+    Raises NothingOpenError and TakenError.
+    """
     escalation = await _held(unit, agent, person)
     ticket = await _ticket(unit, escalation)
     ticket_work.resolve(unit, ticket, agent.id)
     await end(desk, unit, person, "resolved", agent)
+    other = await tickets.unfinished(unit, person.customer.id)
+    if other and other.contact_point_id == person.contact.id:
+        await escalate(desk, unit, person, [Reason("ticket_opened")], subject=other.subject, ticket=other)
     return ticket
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from crm_store.models import Escalation
+from crm_store.repositories import tickets
 from support import escalations, queue
+from support.drafts import hand_in
 from support.policy import Reason
 from support.times import moment
 from support.turn import Turn
@@ -13,7 +15,7 @@ from support.turn import Turn
 
 async def hand_over(turn: Turn, reasons: Iterable[Reason], *, urgent: bool = False) -> Escalation:
     """Puts the writer into the queue without a word to them."""
-    return await escalations.escalate(
+    escalation = await escalations.escalate(
         turn.desk,
         turn.unit,
         turn.person,
@@ -21,6 +23,9 @@ async def hand_over(turn: Turn, reasons: Iterable[Reason], *, urgent: bool = Fal
         subject=turn.dialog.question or turn.heard.text or "—",
         urgent=urgent,
     )
+    if turn.dialog.draft and (ticket := await tickets.unfinished(turn.unit, turn.person.customer.id)):
+        await hand_in(turn, ticket)
+    return escalation
 
 
 async def hand_over_and_tell(

@@ -23,6 +23,8 @@ async def ask(desk: Desk, unit: Unit, person: Person, ticket: Ticket) -> None:
         person.conversation.ended_at = unit.now
     conversation = begin(unit, person, language, Dialog(greeted=True))
     if ticket.rating_asked_at:
+        text = desk.texts.say(language, "customer.agent.resolved", number=ticket.number)
+        await say(desk, unit, person, Reply(text), ticket_id=ticket.id)
         return
     ticket.rating_asked_at = unit.now
     buttons = tuple(Button(str(n), f"rate:{ticket.id}:{n}") for n in STARS)

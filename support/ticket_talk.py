@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from functools import reduce
 
-from crm_store.models import Ticket
-from crm_store.repositories import ledger, orders, tickets
+from crm_store.models import Ticket, Touchpoint
+from crm_store.repositories import orders, tickets
 from support import escalations
 from support import tickets as work
+from support.drafts import hand_in
 from support.policy import Reason
 from support.reply import Button
 from support.times import moment
@@ -38,7 +39,7 @@ async def keep_file(turn: Turn) -> None:
 async def open_with(turn: Turn, subject: str) -> None:
     """The subject is known: the request gets its number, and a place in the queue."""
     dialog = turn.dialog
-    draft, ticket_id = dialog.draft, dialog.ticket_id
+    ticket_id = dialog.ticket_id
     dialog.stop_waiting()
     if ticket_id and (ticket := await tickets.get(turn.unit, ticket_id)):
         await _note_subject(turn, ticket, subject)
@@ -46,12 +47,12 @@ async def open_with(turn: Turn, subject: str) -> None:
     ticket = await work.open_ticket(turn.desk, turn.unit, turn.person, subject)
     last = next(iter(await orders.latest(turn.unit, turn.person.customer.id)), None)
     ticket.order_id = last.id if last else None
-    for touchpoint_id in [*draft, turn.heard.id]:
-        work.add_to(turn.unit, ticket, touchpoint_id)
+    work.add_to(turn.unit, ticket, turn.heard.id)
     await escalations.escalate(
         turn.desk, turn.unit, turn.person, [Reason("ticket_opened")], subject=subject, ticket=ticket
     )
-    await _confirm(turn, ticket, await _media(turn, draft), last.external_id if last else "")
+    draft = await hand_in(turn, ticket)
+    await _confirm(turn, ticket, _media(turn, draft), last.external_id if last else "")
 
 
 async def _note_subject(turn: Turn, ticket: Ticket, subject: str) -> None:
@@ -74,10 +75,9 @@ async def _confirm(turn: Turn, ticket: Ticket, media: str, order: str) -> None:
     await turn.tell(key, *buttons, number=ticket.number, subject=ticket.subject, when=when, **shown)
 
 
-async def _media(turn: Turn, draft: list[int]) -> str:
+def _media(turn: Turn, draft: list[Touchpoint]) -> str:
     """ "2 photos", in the customer's words; kinds in the order in which they came."""
-    rows = [await ledger.get(turn.unit, touchpoint_id) for touchpoint_id in draft]
-    kinds = [row.kind for row in rows if row]
+    kinds = [row.kind for row in draft]
     if turn.heard.kind != "text":
         kinds.append(turn.heard.kind)
     counts = Counter(kinds)

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession, ClientTimeout, FormData
+from aiohttp import ClientError, ClientSession, ClientTimeout, FormData
 
 TELEGRAM = "https://api.telegram.org"
+
+
+_BROKEN_OFF = re.compile(rb'\{"ok":\s*true,\s*"result":\s*\{"message_(?:thread_)?id":\s*(\d+),')
+
+
+class DownloadError(ClientError):
+    """The file server has trouble of its own. The address holds the token and is not told."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"the file server answered {status}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +65,13 @@ class BotApi:
             return Answer(response.status, _object(await response.read()))
 
     async def download(self, file_path: str, limit: int, *, seconds: float) -> bytes | None:
-        """A file's bytes; None if it is gone or larger than `limit`. The address holds the token and stays in here."""
+        """A file's bytes; None if it is gone or larger than `limit`. Raises aiohttp.ClientError and TimeoutError.
+
+        The address holds the token and stays in here.
+        """
         async with self._session.get(f"{self._files}/{file_path}", timeout=ClientTimeout(total=seconds)) as response:
+            if response.status >= 500:
+                raise DownloadError(response.status)
             if response.status != 200 or (response.content_length or 0) > limit:
                 return None
             data = await response.content.read(limit + 1)
@@ -84,6 +100,12 @@ def _form(payload: Mapping[str, Any], uploads: Mapping[str, Upload]) -> FormData
 def _object(raw: bytes) -> dict[str, Any] | None:
     try:
         body = json.loads(raw)
-    except ValueError:
-        return None
+    except (ValueError, RecursionError):
+        return _salvaged(raw)
     return body if isinstance(body, dict) else None
+
+
+def _salvaged(raw: bytes) -> dict[str, Any] | None:
+    """An answer that broke off: it stands at its beginning that all is well, and which message it was."""
+    found = _BROKEN_OFF.match(raw)
+    return {"ok": True, "result": {"message_id": int(found[1])}} if found else None

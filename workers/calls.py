@@ -15,7 +15,7 @@ JOINED_LENGTH = 4096
 MOST_JOINED = 50
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """One call under way; `rows` are several where words of one topic share a message."""
 
@@ -37,11 +37,16 @@ def joined(queue: Sequence[Queued], payload: dict[str, Any]) -> Call:
     """The head's call (`payload`, resolved) together with the words behind it that fit into the same message."""
     rows, length = [], -1
     for row in takewhile(lambda behind: _joins(queue[0], behind), queue):
-        length += len(row.payload["text"]) + 1
+        length += _units(row.payload["text"]) + 1
         if length > JOINED_LENGTH:
             break
         rows.append(row)
     return Call(rows, payload | {"text": "\n".join(row.payload["text"] for row in rows)})
+
+
+def _units(text: str) -> int:
+    """A text's length as Telegram counts it: in UTF-16."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _joins(head: Queued, row: Queued) -> bool:

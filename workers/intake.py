@@ -47,10 +47,11 @@ class Intake:
         """Keeps a posted update. Raises BadUpdateError and StoreUnavailableError; then it is not accepted."""
         try:
             update = json.loads(body)
-            update_id = int(update["update_id"])
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, RecursionError) as error:
             raise BadUpdateError from error
-        await self._keep([update | {"update_id": update_id}])
+        if not isinstance(update, dict) or not _is_id(update.get("update_id")):
+            raise BadUpdateError
+        await self._keep([update])
 
     async def poll(self) -> None:
         """Asks Telegram for updates until cancelled; asking for the next ones confirms those written down."""
@@ -94,7 +95,7 @@ class Intake:
         self.problem = problem
 
     async def _keep(self, updates: Iterable[Mapping[str, Any]]) -> None:
-        rows = [(int(u["update_id"]), chat_of(u), json.dumps(u, ensure_ascii=False)) for u in updates]
+        rows = [(int(u["update_id"]), chat_of(u), json.dumps(u)) for u in updates]
         async with self._store.write() as connection:
             await inbox.accept(connection, self._api.bot_id, rows, self._store.clock())
         self._store.signals.send(["inbox"])
@@ -122,12 +123,19 @@ def chat_of(update: Mapping[str, Any]) -> int:
     for key, content in update.items():
         if key == "update_id" or not isinstance(content, Mapping):
             continue
+        message = content.get("message")
         chat = (
             content.get("chat")
-            or (content.get("message") or {}).get("chat")
+            or (message.get("chat") if isinstance(message, Mapping) else None)
             or content.get("from")
             or content.get("user")
+            or content.get("voter_chat")
         )
-        if isinstance(chat, Mapping) and isinstance(chat.get("id"), int):
+        if isinstance(chat, Mapping) and _is_id(chat.get("id")):
             return int(chat["id"])
     return 0
+
+
+def _is_id(value: Any) -> bool:
+    """A whole number that the store can hold."""
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63

@@ -48,6 +48,7 @@ class Processor:
     ) -> None:
         self._store, self._dispatch, self._prepare, self._after = store, dispatch, prepare, after
         self._resting: dict[int, float] = {}
+        self._started: set[int] = set()
         self._forgiven: Counter[int] = Counter()
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -71,10 +72,11 @@ class Processor:
             rows = await inbox.oldest_per_chat(session, BATCH, list(self._resting))
         if not rows:
             return 0
+        self._started.clear()
         try:
             await self._work(rows)
-        except StoreUnavailableError:
-            self._forgiven.update(row.id for row in rows)
+        except StoreUnavailableError:  # no fault of the updates: these starts are not held against them
+            self._forgiven.update(self._started)
             raise
         if not self._resting:
             self._forgiven.clear()
@@ -98,6 +100,7 @@ class Processor:
     async def _start(self, rows: Sequence[Accepted]) -> None:
         async with self._store.write() as connection:
             await inbox.start(connection, [row.id for row in rows])
+        self._started.update(row.id for row in rows)
 
     async def _together(self, rows: Sequence[Accepted]) -> bool:
         """One unit for all; False if it had to be forgotten."""

@@ -23,9 +23,9 @@ from crm_store.unit import Ephemeral, Unit
 from workers import references
 from workers.api import BotApi, Upload
 from workers.calls import MOST_JOINED, Call, in_right_topic, joined, may_join
-from workers.outcomes import Fate, Outcome, read_answer, read_error
+from workers.outcomes import Fate, Outcome, backoff, of_reading, read_answer, read_error
 from workers.pacing import Pacer, Rates
-from workers.settling import apply, is_plain, settled
+from workers.settling import REVOKED_SECONDS, apply, is_plain, settled
 
 log = structlog.get_logger()
 
@@ -39,6 +39,9 @@ UNAVAILABLE_SECONDS = 1.0
 
 FETCH = "getFile"
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
+
+ALARMING = frozenset({Fate.REVOKED, Fate.PARKED, Fate.SHUT_OUT})
+"""What only the shop's own people can mend."""
 
 Consequence = Callable[[Unit, OutboxRow, Outcome], Awaitable[None]]
 
@@ -63,6 +66,7 @@ class Sender:
         self._busy: set[int] = set()
         self._paused: dict[int, float] = {}
         self._done: list[Call] = []
+        self._halted_until = 0.0
         self.problem: str | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -76,25 +80,30 @@ class Sender:
                     try:
                         started = await self._round(pacer, loop.time())
                     except StoreUnavailableError as error:
-                        log.error("sender.unavailable", problem=str(error))
-                        await asyncio.sleep(UNAVAILABLE_SECONDS)
+                        await _rest(error)
                         continue
                     for call in started:
                         calls.create_task(self._make(call, changed.wake))
                     if not self._done:
                         await changed.wait(self._longest_wait(pacer, loop.time()))
                     await asyncio.sleep(GATHER_SECONDS)
-            await self._settle()
+            try:
+                await self._settle()
+            except StoreUnavailableError as error:  # the next sender finds the rows and calls them uncertain
+                log.error("sender.unavailable", problem=str(error))
 
     async def _begin(self) -> None:
         """A new epoch; what a former one left half-way may have arrived."""
         while True:
             try:
-                self._epoch = await self._store.run(lambda unit: settings.next_epoch(unit, self._api.bot_id))
-                break
+                await self._take_over()
             except StoreUnavailableError as error:
-                log.error("sender.unavailable", problem=str(error))
-                await asyncio.sleep(UNAVAILABLE_SECONDS)
+                await _rest(error)
+            else:
+                return
+
+    async def _take_over(self) -> None:
+        self._epoch = await self._store.run(lambda unit: settings.next_epoch(unit, self._api.bot_id))
         async with self._store.read() as session:
             left = await outbox.left_behind(session, self._api.bot_id, self._epoch)
         self._done = [
@@ -104,24 +113,19 @@ class Sender:
 
     async def _round(self, pacer: Pacer, now: float) -> list[Call]:
         """Writes the results so far and starts what can be started."""
+        await self._follow_up()
+        finished = [call for call in self._done if is_plain(call)]
         self._paused = {chat: until for chat, until in self._paused.items() if until > now}
-        free = SLOTS - len(self._busy) + len(self._done)
-        # A chat whose call was not simply sent waits a round: its head may have to go first again.
-        served = {call.row.chat_id for call in self._done if is_plain(call)}
+        free = 0 if now < self._halted_until else max(0, SLOTS - len(self._busy) + len(finished))
         async with self._store.read() as session:
-            skipped = (self._busy - served) | self._paused.keys()
-            heads = await outbox.heads(session, self._api.bot_id, skipped, max(0, free) + SPARE)
-            ready = [head for head in heads if self._may_start(head, pacer, now)][: max(0, free)]
+            skipped = (self._busy - {call.row.chat_id for call in finished}) | self._paused.keys()
+            heads = await outbox.heads(session, self._api.bot_id, skipped, free + SPARE)
+            ready = [head for head in heads if self._may_start(head, pacer, now)][:free]
             lost, calls = await self._calls(session, ready)
-        finished, self._done = self._done, []
-        try:
-            calls = await self._write(finished, lost, calls)
-        except StoreUnavailableError:
-            self._done = finished + self._done
-            raise
+        await self._write(finished, lost, calls)
         for call in calls:
             pacer.take(call.row.chat_id, now)
-        self._busy = (self._busy - {c.row.chat_id for c in finished}) | {c.row.chat_id for c in calls}
+        self._busy |= {call.row.chat_id for call in calls}
         return calls
 
     def _may_start(self, head: Queued, pacer: Pacer, now: float) -> bool:
@@ -152,35 +156,43 @@ class Sender:
                 calls.append(Call([head], payload))
         return lost, calls
 
-    async def _write(self, finished: Sequence[Call], lost: list[Settled], calls: list[Call]) -> list[Call]:
-        """Plain results and `sending` marks in one transaction; results with a consequence in one each."""
-        plain = [call for call in finished if is_plain(call)]
-        results = lost + [result for call in plain for result in settled(call)]
+    async def _write(self, finished: Sequence[Call], lost: list[Settled], calls: list[Call]) -> None:
+        """Plain results and `sending` marks in one transaction."""
+        results = lost + [result for call in finished for result in settled(call)]
         if results or calls:
             async with self._store.write() as connection:
                 if results:
                     await outbox.settle(connection, results)
                 if calls:
                     await outbox.mark_sending(connection, [row.id for c in calls for row in c.rows], self._epoch)
-        for call in plain:
-            self._store.signals.send({f"delivery:{row.touchpoint_id}" for row in call.rows if row.touchpoint_id})
+        if finished:
+            self.problem = None
         for call in finished:
-            if not is_plain(call):
-                await self._follow_up(call)
-        return calls
+            self._store.signals.send({f"delivery:{row.touchpoint_id}" for row in call.rows if row.touchpoint_id})
+        self._forget(finished)
 
     async def _settle(self) -> None:
         """Writes what is left when no call is under way any more."""
-        finished, self._done = self._done, []
-        await self._write(finished, [], [])
-        self._busy -= {call.row.chat_id for call in finished}
+        await self._follow_up()
+        await self._write(list(self._done), [], [])
 
-    async def _follow_up(self, call: Call) -> None:
+    async def _follow_up(self) -> None:
+        """Results that mean more than "sent", before anything else of their chats is begun: a head may go again."""
+        for call in [call for call in self._done if not is_plain(call)]:
+            await self._follow(call)
+            self._forget([call])
+
+    def _forget(self, written: Sequence[Call]) -> None:
+        """The results are in the store: their chats may go on."""
+        self._done = [call for call in self._done if call not in written]
+        self._busy -= {call.row.chat_id for call in written}
+
+    async def _follow(self, call: Call) -> None:
         """What a result means for the row and for whoever waits for it, in one unit."""
         outcome = call.outcome
         if outcome.fate is Fate.REVOKED:
             self.problem = f"Telegram refuses the token: {outcome.error}"
-            log.error("sender.revoked")
+            self._halted_until = asyncio.get_running_loop().time() + REVOKED_SECONDS
         if outcome.delay:
             self._paused[call.row.chat_id] = asyncio.get_running_loop().time() + outcome.delay
 
@@ -194,7 +206,8 @@ class Sender:
 
         await self._store.run(follow)
         if outcome.fate not in (Fate.SENT, Fate.FLOOD, Fate.RETRY):
-            log.warning(
+            tell = log.error if outcome.fate in ALARMING else log.warning
+            tell(
                 "sender.outcome",
                 row=call.row.id,
                 chat=call.row.chat_id,
@@ -215,8 +228,12 @@ class Sender:
                 call.outcome = in_right_topic(call, read_answer(answer, row.attempts + 1))
         except FileNotFoundError:
             call.outcome = Outcome(Fate.FAILED, "the file to send along is not here")
+        except StoreUnavailableError as error:  # where the file is could not be read: nothing was sent
+            call.outcome = Outcome(Fate.RETRY, str(error), delay=backoff(row.attempts + 1))
         except (ClientError, TimeoutError, OSError) as error:
             call.outcome = read_error(error, row.attempts + 1)
+        if row.method == FETCH:
+            call.outcome = of_reading(call.outcome, row.attempts + 1)
         self._done.append(call)
         wake()
 
@@ -243,3 +260,8 @@ class Sender:
         pacer.forget_idle(now)
         soonest = min(self._paused.values(), default=now + LOOK_SECONDS)
         return max(0.001, min(LOOK_SECONDS, soonest - now))
+
+
+async def _rest(error: StoreUnavailableError) -> None:
+    log.error("sender.unavailable", problem=str(error))
+    await asyncio.sleep(UNAVAILABLE_SECONDS)

@@ -29,10 +29,11 @@ def apply(row: OutboxRow, outcome: Outcome, unit: Unit) -> None:
     match outcome.fate:
         case Fate.SENT:
             row.state = "sent"
-        case Fate.RETRY | Fate.FLOOD | Fate.REVOKED:
+        case Fate.RETRY | Fate.FLOOD | Fate.PARKED | Fate.REVOKED:
             row.state, row.not_before = "waiting", unit.now + timedelta(seconds=outcome.delay or REVOKED_SECONDS)
         case Fate.MAYBE if row.repeat == "once" and not row.repeated:
             row.state, row.repeated = "waiting", True
+            row.not_before = unit.now + timedelta(seconds=outcome.delay)
         case Fate.MAYBE:
             row.state = "uncertain"
         case Fate.PLAIN if "entities" in row.payload or "caption_entities" in row.payload:

@@ -20,8 +20,11 @@ from handlers.telegram_files import keep_telegram_file
 from support import agent_work, redelivery
 from support.desk import Desk
 from support.errors import DeskError
+from support.inbound import Attachment
 
-NOTE_MARK = "//"
+NOTE_MARKS = ("//", "／／")
+"""The second is what a Chinese keyboard types."""
+
 Work = Callable[[Desk, Unit, Agent, Person], Awaitable[Any]]
 
 
@@ -44,14 +47,14 @@ def router_for_agents(configured: int) -> Router:
     router.message.register(follow_group, F.migrate_to_chat_id)
     router.message.filter(here)
     router.callback_query.filter(here)
-    router.message.register(on_note, F.text.startswith(NOTE_MARK), is_staff, in_topic)
+    router.message.register(on_note, is_note, is_staff, in_topic)
     for verb in ("claim", "release", "resolve"):
         router.message.register(_command(verb), F.text.startswith(f"/{verb}"), is_staff, in_topic)
     router.message.register(on_help, F.text.startswith("/"), is_staff)
     router.message.register(on_words, F.text | F.photo | F.document | F.voice, is_staff, in_topic)
     router.message.register(on_other, is_staff, in_topic, F.content_type.in_(_UNSUPPORTED))
     router.message.register(ignore)
-    router.callback_query.register(on_press, F.data.startswith("a:"))
+    router.callback_query.register(on_press)
     return router
 
 
@@ -63,25 +66,39 @@ async def is_staff(message: Message, agent: Agent | None) -> bool:
     return agent is not None and message.sender_chat is None
 
 
+async def is_note(message: Message) -> bool:
+    """A photo or file with such a caption stays inside like words do."""
+    return _words(message).startswith(NOTE_MARKS)
+
+
 async def in_topic(message: Message, unit: Unit) -> bool | dict[str, Any]:
     """Finds the customer whose topic this is."""
     person = await _person(unit, message)
     return {"person": person} if person else False
 
 
-async def on_note(message: Message, unit: Unit, desk: Desk, agent: Agent, person: Person) -> None:
-    text = (message.text or "").removeprefix(NOTE_MARK).strip()
-    await _try(message, desk, lambda: agent_work.note(desk, unit, agent, person, text))
-    await message.reply(_say(desk, "agent.note_saved"))
+async def on_note(message: Message, bot: Bot, unit: Unit, desk: Desk, agent: Agent, person: Person) -> None:
+    file = _kept_file(message, bot, unit, person)
+    text = _words(message)[len(NOTE_MARKS[0]) :].strip()
+    notice = await _notice(desk, lambda: agent_work.note(desk, unit, agent, person, text, file))
+    await message.reply(notice or _say(desk, "agent.note_saved"))
 
 
 async def on_words(message: Message, bot: Bot, unit: Unit, desk: Desk, agent: Agent, person: Person) -> None:
     """Claims, if nobody holds the customer, and answers."""
+    file = _kept_file(message, bot, unit, person)
+    await _try(
+        message, desk, lambda: agent_work.answer(desk, unit, agent, person, _words(message), file, from_room=True)
+    )
+
+
+def _words(message: Message) -> str:
+    return message.text or message.caption or ""
+
+
+def _kept_file(message: Message, bot: Bot, unit: Unit, person: Person) -> Attachment | None:
     file = attachment_of(message)
-    if file:
-        file = keep_telegram_file(unit, bot.id, person, file)
-    text = message.text or message.caption or ""
-    await _try(message, desk, lambda: agent_work.answer(desk, unit, agent, person, text, file, from_room=True))
+    return keep_telegram_file(unit, bot.id, person, file) if file else None
 
 
 async def on_other(message: Message, desk: Desk) -> None:
@@ -108,7 +125,7 @@ async def on_press(callback: CallbackQuery, unit: Unit, desk: Desk, agent: Agent
     elif verb == "resend":
         done = await redelivery.resend(unit, person, argument)
         await callback.answer(None if done else _say(desk, "agent.stale"))
-    elif verb in _WORK:
+    elif verb in _WORK and not argument:
         await callback.answer(await _notice(desk, lambda: _WORK[verb](desk, unit, agent, person)))
     else:
         await callback.answer(_say(desk, "agent.stale"))

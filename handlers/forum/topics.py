@@ -7,15 +7,14 @@ from datetime import timedelta
 from aiogram import Bot
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from crm_store.ids import new_id
+from crm_store.ids import Ids, ids_before, new_id
 from crm_store.models import ForumTopic, OutboxRow
 from crm_store.person import Person
-from crm_store.repositories import schedule, settings, topics
+from crm_store.repositories import outbox, schedule, settings, topics
 from crm_store.unit import Unit
 from handlers.recording import recording
 from support.card import Card, display_name, read_card
 from support.desk import Desk
-from support.redelivery import again
 
 TOPIC_NAME_LENGTH = 128
 CARD_EVERY = timedelta(minutes=1)
@@ -35,7 +34,7 @@ async def topic_of(desk: Desk, bot: Bot, unit: Unit, person: Person, chat_id: in
     topic = await topics.of_contact(unit, person.contact.id)
     if topic is None:
         topic = await _make(desk, bot, unit, person, chat_id)
-        await show_card(desk, bot, unit, person, topic)
+        await _show_card(desk, bot, unit, person, topic)
     return topic
 
 
@@ -47,40 +46,69 @@ async def _make(desk: Desk, bot: Bot, unit: Unit, person: Person, chat_id: int) 
     return topics.remember(unit, unit.add(topic))
 
 
-async def _create(desk: Desk, bot: Bot, unit: Unit, person: Person, chat_id: int) -> int:
+async def _create(desk: Desk, bot: Bot, unit: Unit, person: Person, chat_id: int, ids: Ids = new_id) -> int:
     """Asks for a topic; returns minus the id of the row that will know its number."""
     tier = f"tier.{person.score.tier}" if person.score else "tier.none"
     say = desk.texts.say
     name = say(desk.default_language, "agent.topic", name=display_name(person), tier=say(desk.default_language, tier))
-    with recording(unit, continuation=TOPIC_MADE):
+    with recording(unit, continuation=TOPIC_MADE, ids=ids):
         made = await bot.create_forum_topic(chat_id, name[:TOPIC_NAME_LENGTH])
     return made.message_thread_id
 
 
-async def make_again(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: ForumTopic, first: OutboxRow) -> None:
-    """The topic was deleted: a new one, the card, and whatever waited for the old one (`first` first), in order."""
-    former = first.payload["message_thread_id"]
-    waiting = [first, *await topics.waiting_in(unit, topic.chat_id, former, besides=first.id)]
-    topic.thread_id = await _create(desk, bot, unit, person, topic.chat_id)
-    await show_card(desk, bot, unit, person, topic)
-    with recording(unit):
-        notice = desk.texts.say(desk.default_language, "agent.topic_remade")
-        await bot.send_message(topic.chat_id, notice, message_thread_id=topic.thread_id)
-    for row in waiting:
-        resend(unit, row, topic)
+async def topic_meant(unit: Unit, row: OutboxRow) -> ForumTopic | None:
+    """The topic a call was meant for, even where another has taken its place since."""
+    thread_id = await _thread(unit, row)
+    if thread_id is None:
+        return None
+    topic = await topics.by_thread(unit, row.chat_id, thread_id)
+    if topic is None and (contact_point_id := await settings.get(unit, _former(row.chat_id, thread_id))):
+        return await topics.of_contact(unit, contact_point_id)
+    return topic
 
 
-def resend(unit: Unit, row: OutboxRow, topic: ForumTopic) -> None:
-    """Queues a call once more, now for the customer's present topic."""
-    row.state = "dropped"
-    unit.add(again(unit, row, topic.chat_id, message_thread_id=topic.thread_id))
-    unit.touch("outbox")
+async def make_again(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: ForumTopic, row: OutboxRow) -> None:
+    """The topic that `row` was for was deleted: a new one with its card comes first, and the call keeps its place.
+
+    Others that wait for the former topic keep theirs too, and come here when it is their turn.
+    """
+    thread_id = await _thread(unit, row)
+    was_card = topic.card_message_id == -row.id
+    if topic.thread_id == thread_id:
+        await settings.put(unit, _former(topic.chat_id, thread_id), person.contact.id)
+        ids = ids_before(row.id)
+        topic.thread_id = await _create(desk, bot, unit, person, topic.chat_id, ids)
+        await _show_card(desk, bot, unit, person, topic, ids)
+        with recording(unit, ids=ids):
+            notice = desk.texts.say(desk.default_language, "agent.topic_remade")
+            await bot.send_message(topic.chat_id, notice, message_thread_id=topic.thread_id)
+    if not was_card:
+        row.state, row.payload = "waiting", row.payload | {"message_thread_id": topic.thread_id}
 
 
-async def show_card(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: ForumTopic) -> None:
+async def open_again(bot: Bot, unit: Unit, topic: ForumTopic, row: OutboxRow) -> None:
+    """The topic was closed: it is opened before `row` has its next turn; once for all words of a joined message."""
+    if unit.memory.setdefault(("opened", topic.id), row.id) == row.id:
+        with recording(unit, ids=ids_before(row.id)):
+            await bot.reopen_forum_topic(topic.chat_id, topic.thread_id)
+
+
+async def _thread(unit: Unit, row: OutboxRow) -> int | None:
+    """The number of a call's topic; at first it is minus the id of the call that makes the topic."""
+    thread_id: int | None = row.payload.get("message_thread_id")
+    if thread_id is None or thread_id >= 0:
+        return thread_id
+    return await outbox.result(unit, -thread_id) or thread_id
+
+
+def _former(chat_id: int, thread_id: int) -> str:
+    return f"former_topic:{chat_id}:{thread_id}"
+
+
+async def _show_card(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: ForumTopic, ids: Ids = new_id) -> None:
     """Puts the card at the head of a new topic."""
     card = await read_card(desk, unit, person, unit.now)
-    with recording(unit):
+    with recording(unit, ids=ids):
         sent = await bot.send_message(
             topic.chat_id,
             card_text(desk, card),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,13 +19,17 @@ from bot.runtime import serve
 from bot.sample_shop import load_sample
 from bot.settings import Settings, read_settings
 from crm_store.ids import new_id
-from crm_store.models import ContactPoint, Customer, OutboxRow, Touchpoint
+from crm_store.migrate import migrate
+from crm_store.models import ContactPoint, Customer, ForumTopic, InboxRow, OutboxRow, Touchpoint
 from crm_store.store import Store
 from crm_store.unit import Unit
+from crm_store.vault import open_vault
 from support.desk import Desk
+from tests.conftest import SECRET
 from tests.telegram.group import Group
 from tests.telegram.people import Person
 from tests.telegram.server import FakeTelegram
+from tests.telegram.waiting import until
 
 TOKEN = "42:TEST"
 FORUM = -100_1001
@@ -65,23 +70,47 @@ class Shop:
 
     async def topic(self) -> int:
         """The newest topic of the agents' group, once there is one: its thread id."""
-        async with asyncio.timeout(5):
-            while not self.group.topics:
-                await asyncio.sleep(0.02)
-        await self.tg.quiet()
+        await until(lambda: self.group.topics or None, 5, lambda: "no topic was made")
+        await self.settled()
         return self.group.topics[-1].thread_id
+
+    async def handed_over(self, person: Person, words: str = "a human please") -> int:
+        """The person asks for a human and is told; returns their topic."""
+        person.say(words)
+        await self.settled()
+        assert await person.hears(1)
+        query = (
+            select(ForumTopic)
+            .join(ContactPoint, ContactPoint.id == ForumTopic.contact_point_id)
+            .where(ContactPoint.address == str(person.id))
+        )
+        (topic,) = await self.rows(query)
+        return int(topic.thread_id)
+
+    async def outbox(self, person: Person) -> list[OutboxRow]:
+        """The calls that were to reach a person, in order."""
+        return await self.rows(select(OutboxRow).where(OutboxRow.chat_id == person.id).order_by(OutboxRow.id))
 
     def in_topic(self, thread_id: int) -> str:
         """What stands in a topic of the agents' group."""
         return "\n".join(self.tg.transcript(self.group.id, thread_id))
 
-    async def settled(self) -> None:
+    async def settled(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - names the test's patience
         """Everything accepted has taken effect and everything decided was sent."""
-        await self.tg.quiet()
-        async with asyncio.timeout(10):
-            while await self.rows(select(OutboxRow.id).where(OutboxRow.state.in_(("waiting", "sending")))):
+        await self.tg.quiet(timeout=timeout)
+        async with asyncio.timeout(timeout):
+            while await self._under_way():
                 await asyncio.sleep(0.02)
-        await self.tg.quiet()
+                await self.tg.quiet(timeout=timeout)
+
+    async def _under_way(self) -> bool:
+        taken = select(InboxRow.id).where(InboxRow.state == "waiting")
+        decided = select(OutboxRow.id).where(OutboxRow.state.in_(("waiting", "sending")))
+        return bool(await self.rows(taken) or await self.rows(decided))
+
+    async def set_aside(self) -> list[InboxRow]:
+        """Updates that were given up."""
+        return await self.rows(select(InboxRow).where(InboxRow.state == "failed"))
 
 
 @asynccontextmanager
@@ -151,8 +180,32 @@ async def tg() -> AsyncIterator[FakeTelegram]:
         yield tg
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the sample shop, made once and copied by every test."""
+    path = tmp_path_factory.mktemp("shop") / "filled.db"
+
+    async def make() -> None:
+        open_vault(SECRET)
+        store = Store(f"sqlite:///{path}")
+        await migrate(store)
+        await fill(store)
+        await store.close()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def shop(tg: FakeTelegram, sqlite_store: Store, tmp_path: Path) -> AsyncIterator[Shop]:
-    await fill(sqlite_store)
-    async with open_shop(tg, sqlite_store, tmp_path) as shop:
+async def shop_store(filled: Path, tmp_path: Path) -> AsyncIterator[Store]:
+    """The sample shop's store, a copy for one test."""
+    open_vault(SECRET)
+    store = Store(f"sqlite:///{shutil.copy(filled, tmp_path / 'shop.db')}")
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def shop(tg: FakeTelegram, shop_store: Store, tmp_path: Path) -> AsyncIterator[Shop]:
+    async with open_shop(tg, shop_store, tmp_path) as shop:
         yield shop

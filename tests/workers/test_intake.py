@@ -1,0 +1,265 @@
+"""Updates are in the store before Telegram hears that we have them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession
+from sqlalchemy import select, text
+
+from crm_store.models import InboxRow
+from crm_store.store import Store, StoreUnavailableError
+from tests.telegram.faults import Kind
+from tests.telegram.server import FakeTelegram
+from workers import intake as intake_module
+from workers.api import Answer, BotApi
+from workers.intake import BadUpdateError, Intake, chat_of
+
+TOKEN = "42:TEST"
+NIA = {"id": 101, "is_bot": False, "first_name": "Nia"}
+PRIVATE = {"id": 101, "type": "private"}
+GROUP = {"id": -100_500, "type": "supergroup"}
+
+
+def update(number: int, words: str = "hi") -> dict[str, Any]:
+    message = {"message_id": number, "date": 0, "chat": PRIVATE, "from": NIA, "text": words}
+    return {"update_id": number, "message": message}
+
+
+@dataclass
+class Line:
+    """A Bot API without a network: gives what it was told to and remembers what it was asked."""
+
+    answers: list[Answer | Exception]
+    offsets: list[int | None] = field(default_factory=list)
+    bot_id: int = 42
+
+    async def call(self, method: str, payload: Mapping[str, Any], uploads: object = None, *, seconds: float) -> Answer:
+        self.offsets.append(payload.get("offset"))
+        if not self.answers:
+            await asyncio.sleep(3600)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def given(*updates: dict[str, Any]) -> Answer:
+    return Answer(200, {"ok": True, "result": list(updates)})
+
+
+class EnoughError(Exception):
+    """Ends an endless loop."""
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake_module, "FIRST_PAUSE_SECONDS", 0.01)
+
+
+async def kept(store: Store) -> list[InboxRow]:
+    async with store.read() as session:
+        return list(await session.scalars(select(InboxRow).order_by(InboxRow.update_id)))
+
+
+@asynccontextmanager
+async def polling(intake: Intake) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(intake.poll())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def asked(line: Line, times: int) -> list[int | None]:
+    async with asyncio.timeout(5):
+        while len(line.offsets) < times:
+            await asyncio.sleep(0.01)
+    return line.offsets
+
+
+def intake_of(store: Store, line: Any) -> Intake:
+    return Intake(store, line)
+
+
+# By webhook
+
+
+async def test_a_posted_update_is_kept_as_it_came(store: Store) -> None:
+    body = update(7, "你好 \N{GRINNING FACE} \u0000 \ud800")
+    with store.signals.listen("inbox") as changed:
+        await intake_of(store, Line([])).accept(json.dumps(body).encode())
+        assert await changed.wait(0.01)
+    (row,) = await kept(store)
+    assert (row.bot_id, row.update_id, row.chat_id, row.state, row.attempts) == (42, 7, 101, "waiting", 0)
+    assert json.loads(row.body) == body
+
+
+async def test_an_update_that_comes_again_is_dropped(store: Store) -> None:
+    intake = intake_of(store, Line([]))
+    for words in ("first", "again"):
+        await intake.accept(json.dumps(update(7, words)).encode())
+    (row,) = await kept(store)
+    assert "first" in row.body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b"7",
+        b"null",
+        b"{}",
+        b"\xff\xfe",
+        b'{"update_id": null}',
+        b'{"update_id": "7"}',
+        b'{"update_id": true}',
+        b'{"update_id": 1.5}',
+        b'{"update_id": 1e999}',
+        b'{"update_id": 9223372036854775808}',
+        b"[" * 100_000,
+    ],
+)
+async def test_what_is_no_update_is_refused(sqlite_store: Store, body: bytes) -> None:
+    with pytest.raises(BadUpdateError, match="no Telegram update"):
+        await intake_of(sqlite_store, Line([])).accept(body)
+    assert not await kept(sqlite_store)
+
+
+async def test_a_chat_number_that_the_store_cannot_hold_is_none(sqlite_store: Store) -> None:
+    odd = {"update_id": 1, "message": {"chat": {"id": 2**63}, "from": {"id": "101"}}}
+    await intake_of(sqlite_store, Line([])).accept(json.dumps(odd).encode())
+    assert [row.chat_id for row in await kept(sqlite_store)] == [0]
+
+
+async def test_what_cannot_be_kept_is_not_accepted(sqlite_store: Store) -> None:
+    async with sqlite_store.write() as connection:
+        await connection.execute(text("ALTER TABLE inbox RENAME TO hidden"))
+    with pytest.raises(StoreUnavailableError):
+        await intake_of(sqlite_store, Line([])).accept(json.dumps(update(7)).encode())
+
+
+# By asking
+
+
+async def test_the_offset_moves_only_over_what_is_written(sqlite_store: Store) -> None:
+    store = sqlite_store
+    async with store.write() as connection:
+        await connection.execute(text("ALTER TABLE inbox RENAME TO hidden"))
+    line = Line([given(update(5)), given(update(5)), given(update(5), update(6))])
+    intake = intake_of(store, line)
+    async with polling(intake):
+        assert await asked(line, 2) == [None, None], "what could not be written is asked for again"
+        assert intake.problem
+        assert "unavailable" in intake.problem
+        async with store.write() as connection:
+            await connection.execute(text("ALTER TABLE hidden RENAME TO inbox"))
+        assert (await asked(line, 4))[-1] == 7
+        assert intake.problem is None
+    assert [row.update_id for row in await kept(store)] == [5, 6]
+
+
+async def test_numbers_that_start_anew_are_followed(sqlite_store: Store) -> None:
+    line = Line([given(update(900)), given(update(3))])
+    async with polling(intake_of(sqlite_store, line)):
+        assert (await asked(line, 3)) == [None, 901, 4]
+    assert [row.update_id for row in await kept(sqlite_store)] == [3, 900]
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (TimeoutError(), "cannot be reached"),
+        (Answer(502, None), "HTTP 502"),
+        (Answer(409, {"ok": False, "error_code": 409, "description": "Conflict"}), "another program polls this bot"),
+        (Answer(401, {"ok": False, "error_code": 401, "description": "Unauthorized"}), "BOT_TOKEN is not good"),
+        (Answer(429, {"ok": False, "description": "Too Many Requests"}), "Too Many Requests"),
+    ],
+)
+async def test_trouble_is_told_and_asking_goes_on(sqlite_store: Store, problem: Answer | Exception, words: str) -> None:
+    line = Line([problem, given(update(1))])
+    intake = intake_of(sqlite_store, line)
+    async with polling(intake):
+        await asked(line, 1)
+        assert intake.problem
+        assert words in intake.problem
+        await asked(line, 3)
+        assert intake.problem is None
+    assert len(await kept(sqlite_store)) == 1
+
+
+async def test_pauses_grow_while_it_lasts(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+
+    async def note(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(intake_module, "FIRST_PAUSE_SECONDS", 1.0)
+    monkeypatch.setattr("asyncio.sleep", note)
+    line = Line([*(TimeoutError() for _ in range(9)), Answer(502, None), EnoughError()])
+    with pytest.raises(EnoughError):
+        await intake_of(sqlite_store, line).poll()
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
+
+
+async def test_with_the_fake_telegram(sqlite_store: Store) -> None:
+    async with FakeTelegram(token=TOKEN) as tg, ClientSession() as session:
+        intake = Intake(sqlite_store, BotApi(session, TOKEN, tg.url))
+        tg.fault(Kind.BAD_GATEWAY, "getUpdates")
+        nia = tg.user(101, "Nia")
+        for n in range(5):
+            nia.say(f"word {n}")
+        async with polling(intake):
+            await tg.quiet()
+        assert tg.counters()["pending"] == 0
+    assert [json.loads(row.body)["message"]["text"] for row in await kept(sqlite_store)] == [
+        f"word {n}" for n in range(5)
+    ]
+
+
+# What an update is ordered by
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "expected"),
+    [
+        ("message", {"chat": PRIVATE, "from": NIA}, 101),
+        ("edited_message", {"chat": GROUP, "from": NIA}, -100_500),
+        ("channel_post", {"chat": GROUP}, -100_500),
+        ("business_message", {"chat": PRIVATE, "from": NIA}, 101),
+        ("business_connection", {"id": "x", "user": NIA, "user_chat_id": 101}, 101),
+        ("deleted_business_messages", {"chat": PRIVATE}, 101),
+        ("message_reaction", {"chat": PRIVATE, "user": NIA}, 101),
+        ("message_reaction_count", {"chat": GROUP}, -100_500),
+        ("callback_query", {"from": NIA, "message": {"chat": GROUP}}, -100_500),
+        ("callback_query", {"from": NIA, "inline_message_id": "x"}, 101),
+        ("inline_query", {"from": NIA, "query": "x"}, 101),
+        ("chosen_inline_result", {"from": NIA}, 101),
+        ("shipping_query", {"from": NIA}, 101),
+        ("pre_checkout_query", {"from": NIA}, 101),
+        ("purchased_paid_media", {"from": NIA}, 101),
+        ("poll", {"id": "1", "question": "x"}, 0),
+        ("poll_answer", {"poll_id": "1", "user": NIA}, 101),
+        ("poll_answer", {"poll_id": "1", "voter_chat": GROUP}, -100_500),
+        ("my_chat_member", {"chat": PRIVATE, "from": NIA}, 101),
+        ("chat_member", {"chat": GROUP, "from": NIA}, -100_500),
+        ("chat_join_request", {"chat": GROUP, "from": NIA}, -100_500),
+        ("chat_boost", {"chat": GROUP}, -100_500),
+        ("removed_chat_boost", {"chat": GROUP}, -100_500),
+        ("something_new", {"from": NIA}, 101),
+        ("something_new", {"message": "text", "chat": 7, "from": []}, 0),
+        ("something_new", 7, 0),
+    ],
+)
+def test_an_update_is_ordered_by_its_chat_else_its_person(kind: str, content: Any, expected: int) -> None:
+    assert chat_of({"update_id": 1, kind: content}) == expected

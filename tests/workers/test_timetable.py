@@ -1,0 +1,152 @@
+"""What is due runs once at its time; a job that fails harms no other."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from crm_store.ids import new_id
+from crm_store.models import Customer, Schedule
+from crm_store.repositories import schedule
+from crm_store.store import Store, StoreUnavailableError
+from crm_store.unit import Unit
+from workers.timetable import RETRY, TRIES, Timetable
+
+START = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+@dataclass
+class Shop:
+    """A store whose clock the test moves, and jobs that leave a trace."""
+
+    store: Store
+    now: datetime = START
+    ran: list[str] = field(default_factory=list)
+    error: Exception | None = None
+
+    def __post_init__(self) -> None:
+        self.store.clock = lambda: self.now
+        self.timetable = Timetable(self.store, {"note": self.note, "break": self.break_down})
+
+    async def note(self, unit: Unit, payload: dict[str, Any]) -> None:
+        self.ran.append(payload["name"])
+        unit.add(Customer(id=new_id(), name=payload["name"], created_at=unit.now, attributes={}))
+
+    async def break_down(self, unit: Unit, payload: dict[str, Any]) -> None:
+        await self.note(unit, payload)
+        raise self.error or ValueError("broken: the customer said sausage")
+
+    async def plan(
+        self, name: str, job: str = "note", after: timedelta = timedelta(0), every: int | None = None
+    ) -> None:
+        async with self.store.unit() as unit:
+            await schedule.ask_for(unit, name, job, unit.now + after, {"name": name}, every_seconds=every)
+
+    async def rows(self) -> list[Schedule]:
+        async with self.store.read() as session:
+            return list(await session.scalars(select(Schedule).order_by(Schedule.key)))
+
+    async def effects(self) -> list[str]:
+        async with self.store.read() as session:
+            return list(await session.scalars(select(Customer.name).order_by(Customer.id)))
+
+
+@pytest.fixture
+async def shop(store: Store) -> Shop:
+    return Shop(store)
+
+
+async def test_a_job_runs_once_when_its_time_has_come(shop: Shop) -> None:
+    await shop.plan("later", after=timedelta(minutes=5))
+    await shop.plan("now")
+    assert await shop.timetable.step() == 1
+    assert await shop.timetable.step() == 0
+    assert shop.ran == ["now"]
+    shop.now += timedelta(minutes=5)
+    await shop.timetable.step()
+    assert await shop.effects() == ["now", "later"]
+    assert not await shop.rows()
+
+
+async def test_planning_twice_is_planning_once(shop: Shop) -> None:
+    await shop.plan("card")
+    await shop.plan("card", after=timedelta(hours=1))
+    (row,) = await shop.rows()
+    assert row.next_run_at == START
+
+
+async def test_a_recurring_job_comes_again_but_does_not_catch_up(shop: Shop) -> None:
+    await shop.plan("hourly", every=3600)
+    await shop.timetable.step()
+    shop.now += timedelta(days=1)
+    await shop.timetable.step()
+    assert await shop.timetable.step() == 0
+    assert shop.ran == ["hourly", "hourly"]
+    (row,) = await shop.rows()
+    assert row.next_run_at == shop.now + timedelta(hours=1)
+
+
+async def test_a_job_that_fails_leaves_nothing_and_is_tried_again_less_and_less_often(shop: Shop) -> None:
+    await shop.plan("poor", "break")
+    for attempt in range(1, TRIES):
+        await shop.timetable.step()
+        (row,) = await shop.rows()
+        assert (row.attempts, row.next_run_at) == (attempt, shop.now + RETRY * attempt)
+        assert str(row.error).startswith("ValueError: broken")
+        shop.now = row.next_run_at
+    await shop.timetable.step()
+    assert not await shop.rows(), "given up"
+    assert not await shop.effects()
+    assert len(shop.ran) == TRIES
+
+
+async def test_a_recurring_job_that_fails_is_never_given_up_and_recovers(shop: Shop) -> None:
+    await shop.plan("poor", "break", every=60)
+    for _ in range(TRIES + 2):
+        await shop.timetable.step()
+        shop.now += timedelta(hours=1)
+    shop.timetable = Timetable(shop.store, {"break": shop.note})
+    await shop.timetable.step()
+    (row,) = await shop.rows()
+    assert (row.attempts, await shop.effects()) == (0, ["poor"])
+
+
+async def test_a_broken_job_stops_no_other(shop: Shop) -> None:
+    await shop.plan("a poor one", "break")
+    await shop.plan("b good one")
+    await shop.timetable.step()
+    assert await shop.effects() == ["b good one"]
+
+
+async def test_a_job_that_nobody_knows_is_left_for_who_does(shop: Shop) -> None:
+    await shop.plan("another process's", "unknown")
+    await shop.timetable.step()
+    assert [row.key for row in await shop.rows()] == ["another process's"]
+
+
+async def test_an_unavailable_database_is_no_fault_of_the_job(shop: Shop) -> None:
+    shop.error = StoreUnavailableError(OSError("locked"))
+    await shop.plan("patient", "break")
+    with pytest.raises(StoreUnavailableError):
+        await shop.timetable.step()
+    (row,) = await shop.rows()
+    assert (row.attempts, row.error) == (0, None)
+
+
+async def test_it_stops_at_once_and_survives_a_lost_database(sqlite_store: Store) -> None:
+    lost = Store("sqlite:////nowhere/at/all.db")
+    stopping = asyncio.Event()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        tasks.create_task(Timetable(lost, {}).run(stopping))
+        running = tasks.create_task(Timetable(sqlite_store, {}).run(stopping))
+        await asyncio.sleep(0.1)
+        assert not running.done()
+        stopping.set()
+        for store in (lost, sqlite_store):
+            store.signals.send(["stop"])
+    await lost.close()
