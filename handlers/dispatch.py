@@ -1,4 +1,8 @@
-"""One update through aiogram's Dispatcher, inside a unit of work."""
+"""One update through aiogram's routers, inside a unit of work.
+
+The routers are asked directly: the Dispatcher's own layer looks up users and states that we know already, and its error
+handling could swallow what must fail the unit.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from aiogram import Bot, Dispatcher
+from aiogram import Bot, Router
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.methods import TelegramMethod
 from aiogram.types import ChatMemberUpdated, Update, User
@@ -33,7 +37,7 @@ class Dispatch:
 
     def __init__(self, desk: Desk, bot: Bot, forum: int | None) -> None:
         self._desk, self._bot, self._forum = desk, bot, forum
-        self._dispatcher = _dispatcher(forum)
+        self._routers = _routers(forum)
 
     async def prepare(self, unit: Unit, updates: Sequence[Mapping[str, Any]]) -> None:
         """Everybody who writes in this batch, and which of them are staff: two statements."""
@@ -51,8 +55,14 @@ class Dispatch:
         if agent and (user := _user(update)):
             await learn_name(unit, agent, user.full_name)
         with recording(unit):
-            result = await self._dispatcher.feed_update(
-                self._bot, update, unit=unit, desk=self._desk, agent=agent, forum=self._forum
+            result = await self._routers.propagate_event(
+                update.event_type,
+                update.event,
+                bot=self._bot,
+                unit=unit,
+                desk=self._desk,
+                agent=agent,
+                forum=self._forum,
             )
             if isinstance(result, TelegramMethod):
                 await self._bot(result)
@@ -93,13 +103,13 @@ async def _note_new_kind(unit: Unit, raw: Mapping[str, Any]) -> None:
         await note_unknown(unit, Sender("telegram", str(user_id), chat_id=user_id), kind, {})
 
 
-def _dispatcher(forum: int | None) -> Dispatcher:
-    dispatcher = Dispatcher(disable_fsm=True)
-    dispatcher.include_router(router_for_faq())
+def _routers(forum: int | None) -> Router:
+    root = Router(name="touchdesk")
+    root.include_router(router_for_faq())
     if forum is not None:
-        dispatcher.include_router(router_for_agents(forum))
-    dispatcher.include_router(router_for_customers())
-    return dispatcher
+        root.include_router(router_for_agents(forum))
+    root.include_router(router_for_customers())
+    return root
 
 
 def _user(update: Update) -> User | None:

@@ -13,10 +13,11 @@ from crm_store.unit import Unit
 from handlers.channel import send_file
 from handlers.forum.topics import edit_card, forum_chat, renew_card, topic_of
 from handlers.recording import recording
-from handlers.rendering import LONGEST_TEXT
+from handlers.rendering import LONGEST_CAPTION, parts
 from support.card import display_name, heard_in
 from support.desk import Desk
 from support.inbound import Attachment
+from support.reply import Reply
 
 
 class ForumRoom:
@@ -90,12 +91,16 @@ class ForumRoom:
 
     async def _line(self, unit: Unit, topic: ForumTopic, text: str) -> None:
         """Words in a topic; several that must wait share a message."""
-        with recording(unit, joinable=True):
-            await self._bot.send_message(topic.chat_id, text[:LONGEST_TEXT], message_thread_id=topic.thread_id)
+        for piece, _ in parts(Reply(text)):
+            with recording(unit, joinable=True):
+                await self._bot.send_message(topic.chat_id, piece, message_thread_id=topic.thread_id)
 
     async def _file(self, unit: Unit, topic: ForumTopic, file: Attachment, caption: str) -> None:
+        (caption, _), *more = parts(Reply(caption), LONGEST_CAPTION)
         with recording(unit):
-            send_file(self._bot.id, topic.chat_id, file, caption[:1024], topic.thread_id)
+            send_file(self._bot.id, topic.chat_id, file, caption, topic.thread_id)
+        for piece, _ in more:
+            await self._line(unit, topic, piece)
 
     def _say(self, key: str, **params: object) -> str:
         desk = self._desk()
