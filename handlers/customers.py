@@ -9,7 +9,7 @@ from aiogram import Bot, Router
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from crm_store.unit import Unit
-from handlers.reading import inbound_of, sender_of
+from handlers.reading import SAID, inbound_of, kind_of, sender_of
 from handlers.telegram_files import keep_telegram_file
 from support import contact, conversation
 from support.desk import Desk
@@ -40,6 +40,9 @@ async def in_private(event: Message | CallbackQuery | ChatMemberUpdated) -> bool
 
 async def on_message(message: Message, bot: Bot, unit: Unit, desk: Desk) -> None:
     if message.from_user is None:
+        return
+    if kind_of(message) not in SAID:
+        await contact.note_unknown(unit, sender_of(message.from_user), kind_of(message), {})
         return
     heard = inbound_of(message, message.from_user)
     if heard.attachment:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from aiogram.enums import ContentType
 from aiogram.types import Message, User
 
 from support.inbound import Attachment, Inbound, Sender
+from support.names import clean_name
 
-NAME_LENGTH = 128
+SAID = frozenset(
+    "text photo document voice video audio animation live_photo sticker video_note location venue contact poll "
+    "dice game story checklist paid_media rich_message unknown".split()
+)
+"""Messages by which somebody says something; all others tell what happened in the chat, such as a pinned message."""
 
 
 def sender_of(user: User) -> Sender:
@@ -17,7 +23,7 @@ def sender_of(user: User) -> Sender:
         channel="telegram",
         address=str(user.id),
         chat_id=user.id,
-        name=" ".join(user.full_name.split())[:NAME_LENGTH] or None,
+        name=clean_name(user.full_name),
         username=user.username,
         client_language=user.language_code,
     )
@@ -27,13 +33,18 @@ def inbound_of(message: Message, user: User) -> Inbound:
     """One message. What has neither text nor a file that we can use keeps its kind's name and nothing else."""
     file = attachment_of(message)
     text = message.text or message.caption or ""
-    kind = file.kind if file else ("text" if message.text is not None else f"other:{message.content_type}")
+    kind = file.kind if file else ("text" if message.text is not None else f"other:{kind_of(message)}")
     details: dict[str, Any] = {}
     if message.media_group_id:
         details["album"] = message.media_group_id
     if message.forward_origin:
         details["forwarded"] = True
     return Inbound(sender_of(user), text, kind, file, message.message_id, details=details)
+
+
+def kind_of(message: Message) -> str:
+    """What Telegram calls the content: sticker, pinned_message…; unknown if it is newer than this program."""
+    return ContentType(message.content_type).value
 
 
 def attachment_of(message: Message) -> Attachment | None:

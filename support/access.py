@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from sqlalchemy import delete
+
 from crm_store.ids import new_id
 from crm_store.models import Agent, AgentSession, LoginLink
 from crm_store.repositories import agents
@@ -29,7 +31,7 @@ class UnknownAgentError(LookupError):
 
 async def add_agent(unit: Unit, name: str, role: str = "agent", telegram_id: int | None = None) -> Agent:
     """Makes a person an agent or admin; one who is there already (by Telegram id, then name) gets the new role."""
-    known = await agents.by_telegram(unit, telegram_id) if telegram_id else None
+    known = await agents.of_telegram(unit, telegram_id) if telegram_id else None
     known = known or await agents.by_name(unit, name)
     if known:
         known.role, known.active = role, True
@@ -41,9 +43,12 @@ async def add_agent(unit: Unit, name: str, role: str = "agent", telegram_id: int
 
 
 async def appoint(unit: Unit, ids: Iterable[int], role: str) -> None:
-    """Makes the Telegram ids of the settings agents or admins; their names are learnt when they first write."""
+    """Makes the Telegram ids of the settings agents or admins; their names are learnt when they first write.
+
+    Whoever was let go stays so, and nobody is demoted.
+    """
     for telegram_id in ids:
-        known = await agents.by_telegram(unit, telegram_id)
+        known = await agents.of_telegram(unit, telegram_id)
         if known is None:
             await add_agent(unit, f"{role} {telegram_id}", role, telegram_id)
         elif role == "admin":
@@ -83,8 +88,8 @@ async def enter(unit: Unit, token: str) -> str | None:
     link = await unit.session.get(LoginLink, _hash(token))
     if agent is None or link is None:
         return None
-    if not link.reusable:
-        await unit.session.delete(link)
+    if not (link.reusable or await _use_up(unit, link)):
+        return None
     session = secrets.token_urlsafe(TOKEN_BYTES)
     unit.add(
         AgentSession(
@@ -97,6 +102,12 @@ async def enter(unit: Unit, token: str) -> str | None:
     )
     audit(unit, "login", "agent", agent.id, agent_id=agent.id)
     return session
+
+
+async def _use_up(unit: Unit, link: LoginLink) -> bool:
+    """Deletes the link at once; False if somebody else came in by it a moment ago."""
+    query = delete(LoginLink).where(LoginLink.token_hash == link.token_hash).returning(LoginLink.token_hash)
+    return (await unit.session.scalars(query)).one_or_none() is not None
 
 
 async def session_of(unit: Unit, token: str) -> tuple[Agent, AgentSession] | None:

@@ -11,6 +11,7 @@ from crm_store.unit import Unit
 from faq.normalise import normalise
 from support import escalations, ratings
 from support.desk import Desk
+from support.dialog import Dialog
 from support.errors import EmptyWordsError, TooLongError
 from support.inbound import Attachment
 from support.ledger import record
@@ -84,8 +85,12 @@ async def note(
 
 
 async def release(desk: Desk, unit: Unit, agent: Agent, person: Person) -> None:
-    """Gives the customer back to the queue. Raises NothingOpenError and TakenError."""
+    """Gives the customer back to the queue, where the bot speaks again. Raises NothingOpenError and TakenError."""
     await escalations.release(desk, unit, agent, person)
+    if person.conversation:
+        dialog = Dialog.of(person.conversation)
+        dialog.told_in_line = False
+        dialog.keep(person.conversation)
 
 
 async def resolve(desk: Desk, unit: Unit, agent: Agent, person: Person) -> Ticket:

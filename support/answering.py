@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from faq.answers import answer_in, title_in
@@ -27,8 +28,9 @@ async def ask(turn: Turn, text: str, signals: Signals) -> None:
     """Answers one question, or does what the policy says instead."""
     decision, matches = understand(turn, text)
     verdict = judge(escalations.standing(turn.person, turn.dialog.failures), signals, decision)
-    turn.dialog.new_matter(text, turn.heard.channel_ref)
-    turn.dialog.next_best = [m.entry_id for m in matches]
+    if not signals.wants_human:  # which is a wish about the matter at hand, not another one
+        turn.dialog.new_matter(text, turn.heard.channel_ref)
+        turn.dialog.next_best = [m.entry_id for m in matches]
     await _act(turn, verdict, matches, complaint=signals.complaint)
 
 
@@ -78,9 +80,14 @@ def _look_in(turn: Turn, reasons: Sequence[Reason]) -> str:
         look_in = turn.text("customer.look_in.closed", when=when_open(turn))
     if not {"at_risk", "churned"} & {reason.code for reason in reasons}:
         return look_in
-    name = turn.person.name
+    name = plain(turn.person.name)
     welcome = turn.text("customer.welcome_back" if name else "customer.welcome_back_anonymous", name=name)
     return turn.text("customer.join", first=welcome, second=look_in)
+
+
+def plain(name: str) -> str:
+    """A name amid an admin's Markdown, which must not read it."""
+    return re.sub(r"([\\`*_\[\]<>~|])", r"\\\1", name)
 
 
 async def suggest(turn: Turn, entry_ids: Sequence[str]) -> None:

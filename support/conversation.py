@@ -81,15 +81,23 @@ async def _answer(turn: Turn, message: Inbound) -> None:
     if message.kind in FILES:
         await _take_file(turn, text)
     elif message.kind != "text":
-        await turn.tell("customer.media.unread")
+        await _without_words(turn, "customer.media.unread")
     elif commands.is_command(text):
         await commands.run(turn, text)
     elif action := await _typed_label(turn, text):
         await perform(turn, action, current=True)
     elif not normalise(text):
-        await turn.tell("customer.unclear")
+        await _without_words(turn, "customer.unclear")
     else:
         await _words(turn, text)
+
+
+async def _without_words(turn: Turn, key: str) -> None:
+    """Nothing to understand: words are asked for, unless a colleague is going to see it anyway."""
+    if turn.person.escalation and turn.dialog.awaiting is None:
+        await answering.in_line(turn)
+    else:
+        await turn.tell(key)
 
 
 async def _take_file(turn: Turn, caption: str) -> None:
@@ -155,6 +163,8 @@ async def _offered(unit: Unit, person: Person, touchpoint_id: int, index: int) -
 async def _words(turn: Turn, text: str) -> None:
     signals = read(text)
     match turn.dialog.awaiting:
+        case "ticket_subject" if signals.thanks:
+            await small_talk.thank(turn)
         case "ticket_subject" if not (signals.wants_human or signals.greeting):
             await ticket_talk.open_with(turn, text)
         case "ticket_addition":

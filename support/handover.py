@@ -15,6 +15,8 @@ from support.turn import Turn
 
 async def hand_over(turn: Turn, reasons: Iterable[Reason], *, urgent: bool = False) -> Escalation:
     """Puts the writer into the queue without a word to them."""
+    if turn.person.escalation is None:
+        turn.dialog.told_in_line = False
     escalation = await escalations.escalate(
         turn.desk,
         turn.unit,
@@ -33,14 +35,19 @@ async def hand_over_and_tell(
 ) -> None:
     """Puts the writer into the queue and says so; who is there already hears it only if their place got better."""
     before = turn.person.escalation
+    is_new = before is None or (complaint and not has_reason(before, "complaint"))
     escalation = await hand_over(turn, reasons, urgent=urgent)
     turn.dialog.failures = 0
     if before and before.state == "claimed":
         await turn.tell("customer.human.present")
-    elif before and not complaint:
-        await tell_again(turn, escalation)
-    else:
+    elif is_new:
         await tell_place(turn, escalation, "complaint" if complaint else "human")
+    else:
+        await tell_again(turn, escalation)
+
+
+def has_reason(escalation: Escalation, code: str) -> bool:
+    return any(reason["code"] == code for reason in escalation.reasons)
 
 
 async def tell_place(turn: Turn, escalation: Escalation, manner: str) -> None:
@@ -74,9 +81,12 @@ async def place(turn: Turn, escalation: Escalation, manner: str) -> str:
     if not desk.hours.is_open(now):
         return turn.text(f"customer.{manner}.closed", when=when_open(turn))
     line = await queue.line(desk, turn.unit, escalation)
+    told = escalation.place_told
+    if manner == "complaint" and (line.minutes is None or (told is not None and line.place >= told)):
+        return turn.text("customer.complaint.soon")
     escalation.place_told = line.place
     if line.minutes is None:
-        return _without_time(turn, line.place, manner)
+        return _without_time(turn, line.place)
     if line.place == 1:
         return turn.text(f"customer.{manner}.next", minutes=line.minutes)
     return turn.text(f"customer.{manner}.place", place=line.place, minutes=line.minutes)
@@ -87,9 +97,7 @@ def when_open(turn: Turn) -> str:
     return moment(desk.hours.next_opening(now), now, turn.language, desk.timezone)
 
 
-def _without_time(turn: Turn, place: int, manner: str) -> str:
-    if manner == "complaint":
-        return turn.text("customer.complaint.soon")
+def _without_time(turn: Turn, place: int) -> str:
     if place == 1:
         return turn.text("customer.human.next_soon")
     return turn.text("customer.human.place_soon", place=place)

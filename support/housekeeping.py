@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from crm_store.models import InboxRow, LoginLink, Ticket
+from crm_store.models import AgentSession, InboxRow, LoginLink, Ticket
 from crm_store.repositories import schedule
 from crm_store.unit import Unit
 from support import tickets
+from support.access import IDLE_LIMIT, SESSION_LIFE
 
 CLOSE_AFTER = timedelta(days=7)
 """A resolved ticket closes after so long without a word (design.md, "escalation")."""
@@ -35,7 +36,9 @@ async def close_resolved(unit: Unit, _: dict[str, Any]) -> None:
 
 
 async def throw_away(unit: Unit, _: dict[str, Any]) -> None:
-    """Updates that took effect days ago, and login links that nobody used."""
-    old = unit.now - KEEP_UPDATES
-    await unit.session.execute(delete(InboxRow).where(InboxRow.state == "done", InboxRow.received_at < old))
+    """Updates that took effect days ago; login links and sessions that open nothing any more."""
+    before = unit.now - KEEP_UPDATES
+    await unit.session.execute(delete(InboxRow).where(InboxRow.state == "done", InboxRow.received_at < before))
     await unit.session.execute(delete(LoginLink).where(LoginLink.expires_at < unit.now))
+    idle, old = AgentSession.seen_at < unit.now - IDLE_LIMIT, AgentSession.created_at < unit.now - SESSION_LIFE
+    await unit.session.execute(delete(AgentSession).where(idle | old))

@@ -32,5 +32,10 @@ async def by_telegram(unit: Unit, telegram_id: int) -> Agent | None:
     return agent
 
 
+async def of_telegram(unit: Unit, telegram_id: int) -> Agent | None:
+    """Whoever has or had this Telegram id: no longer active ones too."""
+    return (await unit.session.scalars(select(Agent).where(Agent.telegram_id == telegram_id))).one_or_none()
+
+
 async def by_name(unit: Unit, name: str) -> Agent | None:
     return (await unit.session.scalars(select(Agent).where(Agent.name == name))).one_or_none()

@@ -14,7 +14,9 @@ UNFINISHED = ("new", "open", "waiting")
 
 
 async def get(unit: Unit, ticket_id: int) -> Ticket | None:
-    return await unit.session.get(Ticket, ticket_id)
+    """By its id; one that this very unit opened too."""
+    fresh = next((row for row in unit.session.new if isinstance(row, Ticket) and row.id == ticket_id), None)
+    return fresh or await unit.session.get(Ticket, ticket_id)
 
 
 async def of_customer(unit: Unit, customer_id: int, limit: int = 10) -> Sequence[Ticket]:

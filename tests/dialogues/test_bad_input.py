@@ -31,7 +31,6 @@ async def settled_well(shop: Shop) -> None:
         "...",
         "！！！",
         "\x00\x07",
-        "\ud800",
     ],
 )
 async def test_nothing_to_understand(shop: Shop, text: str) -> None:
@@ -46,7 +45,7 @@ async def test_nothing_to_understand(shop: Shop, text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "long " * 819,
+        "long, " * 681 + "long",
         "咖" * 4096,
         "x" * 4096,
         "😀a" * 1365,
@@ -70,10 +69,10 @@ async def test_odd_words_are_answered_once_and_kept_whole(shop: Shop, text: str)
     await settled_well(shop)
     assert not nia.unheard()
     (said,) = [row for row in await shop.ledger(nia) if row.direction == "in"]
-    assert said.text == text.strip()
+    assert said.text == text
 
 
-@pytest.mark.parametrize("text", ["word " * 819, "咖" * 4096, "😀" * 2048])
+@pytest.mark.parametrize("text", ["word, " * 682, "咖" * 4096, "😀" * 2048])
 async def test_long_words_reach_agents_and_customers_whole(shop: Shop, text: str) -> None:
     """4,096 characters are Telegram's limit; the name before them in the topic makes them longer."""
     nia, bob = shop.customer(), shop.agent()
@@ -107,7 +106,7 @@ async def test_a_name_is_never_markup(shop: Shop, name: str) -> None:
 async def test_commands_of_another_role(shop: Shop) -> None:
     nia, bob, ada = shop.customer(), shop.agent(), shop.agent(ADMIN, "Ada")
     for person in (nia, bob):
-        for text in ("/faq", "/claim", "/resolve 1", "/FAQ x", "/admin", "/start@other_bot_x", "/说"):
+        for text in ("/faq", "/claim", "/resolve 1", "/FAQ x", "/admin", "/start@other_bot_x"):
             person.say(text)
             (heard,) = await person.hears(1)
             assert heard.text.startswith(BOT_COMMAND) or text.startswith("/start")
@@ -123,8 +122,9 @@ async def test_kinds_that_nobody_can_use(shop: Shop) -> None:
     nia.sticker()
     nia.location()
     nia.contact()
-    nia.send({"poll": {"id": "1", "question": "?", "options": [], "total_voter_count": 0, "is_closed": False,
-                       "is_anonymous": True, "type": "regular", "allows_multiple_answers": False}})  # fmt: skip
+    flags = ("is_closed", "is_anonymous", "allows_multiple_answers", "allows_revoting", "members_only")
+    poll = {"id": "1", "question": "?", "options": [], "total_voter_count": 0, "type": "regular"}
+    nia.send({"poll": poll | dict.fromkeys(flags, False)})
     nia.send({"dice": {"emoji": "🎲", "value": 3}})
     nia.send({"video_note": nia.file("video_note", b"x")})
     heard = await nia.hears(6)

@@ -4,12 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from crm_store.models import ContactPoint, Customer, Escalation, Score, Ticket
+from crm_store.models import ContactPoint, Customer, Escalation, Ticket
 from crm_store.store import Store
-from crm_store.unit import Unit
-from tests.dialogues.conftest import AT_RISK, OTHER_AGENT, VIP, Shop, open_shop
+from tests.dialogues.conftest import AT_RISK, MAJOR, OTHER_AGENT, VIP, Shop, open_shop
 from tests.telegram.people import Person
 from tests.telegram.seen import Seen
 from tests.telegram.server import FakeTelegram
@@ -48,13 +47,9 @@ async def test_two_failures_bring_a_human(shop: Shop) -> None:
     assert UNKNOWN[1] in shop.in_topic(shop.group.topics[0].thread_id)
 
 
-@pytest.mark.parametrize("tier", ["vip", "major"])
-async def test_the_valuable_are_queued_at_once_and_told(shop: Shop, tier: str) -> None:
-    async def raise_to(unit: Unit) -> None:
-        await unit.session.execute(update(Score).where(Score.tier == "vip").values(tier=tier, at_risk=False))
-
-    await shop.store.run(raise_to)
-    chen = shop.customer(VIP, "Chen")
+@pytest.mark.parametrize(("who", "tier"), [(VIP, "vip"), (MAJOR, "major")])
+async def test_the_valuable_are_queued_at_once_and_told(shop: Shop, who: int, tier: str) -> None:
+    chen = shop.customer(who, "Chen")
     for courtesy in ("hi", "thanks", "在吗", "谢谢", "/start"):
         chen.say(courtesy)
         await one(shop, chen)

@@ -1,0 +1,163 @@
+"""A desk over a store with a clock that the test moves, and a room that remembers what it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from crm_store.models import Agent, Escalation, Score, Ticket, Touchpoint
+from crm_store.models.base import Base
+from crm_store.person import Person
+from crm_store.repositories import people
+from crm_store.store import Store
+from crm_store.unit import Unit
+from faq.entry import FaqEntry
+from support import conversation, escalations
+from support.access import add_agent
+from support.desk import Desk
+from support.faq_import import import_entries
+from support.inbound import Inbound, Sender
+from support.live_faq import LiveFaq
+from support.people import converse, meet
+from support.policy import Reason
+from support.texts import Texts
+from support.working_hours import WorkingHours
+
+FRIDAY_NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+DESCALE = FaqEntry(
+    id="descale",
+    phrasings={"en": ["How often do I descale the machine?"], "zh-Hans": ["多久除一次垢？"]},
+    answers={"en": "Every two to three months.", "zh-Hans": "一般两到三个月一次。"},
+)
+Row = TypeVar("Row", bound=Base)
+T = TypeVar("T")
+
+
+@dataclass
+class Room:
+    """Agents' room with a memory: (what happened, about whom or what)."""
+
+    told_of: list[tuple[str, str]] = field(default_factory=list)
+
+    async def opened(self, unit: Unit, person: Person, escalation: Escalation, ticket: Ticket) -> None:
+        self.told_of.append(("opened", ticket.subject))
+
+    async def changed(self, unit: Unit, person: Person, escalation: Escalation) -> None:
+        self.told_of.append(("changed", escalation.state))
+
+    async def heard(self, unit: Unit, person: Person, touchpoint: Touchpoint) -> None:
+        self.told_of.append(("heard", touchpoint.text or touchpoint.kind))
+
+    async def said(self, unit: Unit, person: Person, touchpoint: Touchpoint) -> None:
+        self.told_of.append(("said", touchpoint.text or touchpoint.kind))
+
+    async def told(self, unit: Unit, person: Person, key: str, **params: object) -> None:
+        self.told_of.append(("told", key))
+
+
+@dataclass
+class Shop:
+    """The desk, its store, its room and the present moment."""
+
+    desk: Desk
+    store: Store
+    room: Room
+    now: datetime = FRIDAY_NOON
+
+    def pass_time(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    async def run(self, work: Callable[[Unit], Awaitable[T]]) -> T:
+        return await self.store.run(work)
+
+    async def met(self, unit: Unit, address: str = "nia", **of_sender: Any) -> Person:
+        """A web visitor with a conversation."""
+        person = await meet(unit, Sender("web", address, **of_sender))
+        converse(self.desk, unit, person, "")
+        return person
+
+    async def known(self, unit: Unit, address: str = "nia") -> Person:
+        person = await people.by_address(unit, "web", address)
+        assert person is not None
+        return person
+
+    async def hear(self, text: str, address: str = "nia", **more: Any) -> Touchpoint:
+        message = Inbound(Sender("web", address), text, **more)
+        return await self.run(lambda unit: conversation.hear(self.desk, unit, message))
+
+    async def queue_up(self, address: str = "nia", *reasons: str, **more: Any) -> int:
+        """Puts somebody into the queue; returns the escalation's id."""
+
+        async def work(unit: Unit) -> int:
+            person = await self.met(unit, address)
+            found = [Reason(code) for code in reasons or ("asked_human",)]
+            escalation = await escalations.escalate(self.desk, unit, person, found, subject="my order", **more)
+            return escalation.id
+
+        return await self.run(work)
+
+    async def staff(self, name: str = "Bob", role: str = "agent", telegram_id: int | None = None) -> Agent:
+        return await self.run(lambda unit: add_agent(unit, name, role, telegram_id))
+
+    async def act(
+        self, deed: Callable[..., Awaitable[T]], agent: Agent, *args: Any, who: str = "nia", **more: Any
+    ) -> T:
+        """What an agent does with somebody: deed(desk, unit, agent, person, …)."""
+
+        async def work(unit: Unit) -> T:
+            return await deed(self.desk, unit, agent, await self.known(unit, who), *args, **more)
+
+        return await self.run(work)
+
+    async def rows(self, table: type[Row]) -> list[Row]:
+        """All rows of a table, by key."""
+        async with self.store.read() as session:
+            return list((await session.scalars(select(table).order_by(*table.__table__.primary_key))).all())
+
+    async def said(self) -> list[str]:
+        """What the customers were told, in order."""
+        return [row.text or "" for row in await self.rows(Touchpoint) if row.direction == "out"]
+
+
+def score(
+    customer_id: int, tier: str = "small", percentile: float = 50.0, risk: float | None = 0.2, **more: Any
+) -> Score:
+    values: dict[str, Any] = {"stage": "use", "at_risk": False, "value": 100.0} | more
+    return Score(
+        customer_id=customer_id,
+        as_of=FRIDAY_NOON,
+        percentile=percentile,
+        risk=risk,
+        tier=tier,
+        order_count=3,
+        last_order=date(2026, 11, 1),
+        days_silent=19,
+        **values,
+    )
+
+
+async def open_shop(store: Store, hours: str | None = None, language: str = "en") -> Shop:
+    room = Room()
+    desk = Desk(
+        store,
+        Texts.load(),
+        LiveFaq(),
+        WorkingHours.parse(hours, "UTC"),
+        shop="Kaffa Tools",
+        default_language=language,
+        room=room,
+    )
+    shop = Shop(desk, store, room)
+    store.clock = lambda: shop.now
+    await store.run(lambda unit: import_entries(unit, [DESCALE]))
+    await desk.faq.refresh(store)
+    return shop
+
+
+def new_score_for(unit: Unit, person: Person, **values: Any) -> Score:
+    person.score = unit.add(score(person.customer.id, **values))
+    return person.score
