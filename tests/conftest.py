@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,9 @@ from crm_store.store import Store
 from crm_store.vault import open_vault
 
 SECRET = "a secret for tests"
+TEMPLATE = "touchdesk_template"
+"""Migrated once; every test works on a copy of its own."""
+
 _numbers = itertools.count()
 
 
@@ -27,34 +31,68 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("templates")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+async def store(request: pytest.FixtureRequest, templates: Path, tmp_path: Path) -> AsyncIterator[Store]:
     """A migrated store; the same test runs on both databases."""
     open_vault(SECRET)
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    if request.param == "postgresql":
+    if request.param == "sqlite":
+        url = await _sqlite_copy(templates, tmp_path)
+    else:
         url = await new_database(request.getfixturevalue("postgres"))
     store = Store(url)
-    await migrate(store)
     yield store
     await store.close()
-
-
-async def new_database(server: str) -> str:
-    """An empty database of its own; returns its address."""
-    name = f"touchdesk_{next(_numbers)}"
-    connection = await asyncpg.connect(server)
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    parts = urlsplit(server)
-    return parts._replace(path=f"/{name}").geturl()
+    if request.param == "postgresql":
+        await _drop(request.getfixturevalue("postgres"), url)
 
 
 @pytest.fixture
-async def sqlite_store(tmp_path: Path) -> AsyncIterator[Store]:
+async def sqlite_store(templates: Path, tmp_path: Path) -> AsyncIterator[Store]:
     """A migrated store in a file, for tests where the database makes no difference."""
     open_vault(SECRET)
-    store = Store(f"sqlite:///{tmp_path / 'store.db'}")
-    await migrate(store)
+    store = Store(await _sqlite_copy(templates, tmp_path))
     yield store
     await store.close()
+
+
+async def _sqlite_copy(templates: Path, folder: Path) -> str:
+    template, copy = templates / f"{TEMPLATE}.db", folder / "store.db"
+    if not template.exists():
+        await _migrate(f"sqlite:///{template}")
+    shutil.copy(template, copy)
+    return f"sqlite:///{copy}"
+
+
+async def new_database(server: str) -> str:
+    """A migrated database of its own; returns its address."""
+    name = f"touchdesk_{next(_numbers)}"
+    connection = await asyncpg.connect(server)
+    if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", TEMPLATE):
+        await connection.execute("ALTER SYSTEM SET fsync = off")
+        await connection.execute("SELECT pg_reload_conf()")
+        await connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        await _migrate(_named(server, TEMPLATE))
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await connection.close()
+    return _named(server, name)
+
+
+async def _drop(server: str, url: str) -> None:
+    connection = await asyncpg.connect(server)
+    await connection.execute(f"DROP DATABASE {urlsplit(url).path[1:]} WITH (FORCE)")
+    await connection.close()
+
+
+async def _migrate(url: str) -> None:
+    store = Store(url)
+    await migrate(store)
+    await store.close()
+
+
+def _named(server: str, name: str) -> str:
+    return urlsplit(server)._replace(path=f"/{name}").geturl()

@@ -136,39 +136,53 @@ def closed_until_nine(now: datetime) -> dict[str, str]:
     return {"timezone": f"Etc/GMT{-ahead:+d}" if ahead else "UTC", "working_hours": "Mon-Sun 09:00-10:00"}
 
 
-@pytest.mark.parametrize(
-    ("client", "words", "closed", "matter", "noted"),
-    [
-        (
-            "en",
-            "can i speak to someone",
-            "My colleagues are back tomorrow at 9:00. Tell me what it is about; they reply here first thing.",
-            "the grinder hums",
-            "Noted as request #1001.",
-        ),
-        ("zh-CN", "转人工", "明早 9:00 上班", "磨豆机嗡嗡响", "#1001"),
-        ("zh-TW", "找真人客服", "明早 9:00 上班", "磨豆機嗡嗡響", "#1001"),
-    ],
-)
-async def test_8_out_of_hours(
-    tg: FakeTelegram, shop_store: Store, tmp_path: Path, client: str, words: str, closed: str, matter: str, noted: str
-) -> None:
+TRANSCRIPT_8 = {
+    "en": (
+        "can i speak to someone",
+        "My colleagues are back tomorrow at 9:00. Tell me what it is about; they reply here first thing.",
+        "the grinder hums",
+        "Noted as request #{}.",
+        ["Add", "Cancel"],
+    ),
+    "zh-CN": (
+        "转人工",
+        "客服同事明早 9:00 上班。您先把事情写给我，一上班就在这里回复您。",
+        "磨豆机嗡嗡响",
+        "记下了，服务单 #{}。",
+        ["补充", "取消"],
+    ),
+    "zh-TW": (
+        "找真人客服",
+        "客服同事明早 9:00 上班。您先把狀況寫給我，一上班就在這裡回覆您。",
+        "磨豆機嗡嗡響",
+        "記下來了，案件 #{}。",
+        ["補充", "取消"],
+    ),
+}
+
+
+async def test_8_out_of_hours(tg: FakeTelegram, shop_store: Store, tmp_path: Path) -> None:
     async with open_shop(tg, shop_store, tmp_path, **closed_until_nine(datetime.now(UTC))) as shop:
-        nia = shop.customer(language=client)
-        nia.say(words)
-        assert closed in (await one(shop, nia)).text
-        nia.say(matter)
-        heard = await one(shop, nia)
-        assert noted in heard.text
-        assert len(heard.labels) == 2
-        (ticket,) = await shop.rows(select(Ticket))
-        assert ticket.subject == matter
-        topic = await shop.topic()
-        assert matter in shop.in_topic(topic)
-        nia.press(heard.labels[1])
-        await one(shop, nia)
-        (ticket,) = await shop.rows(select(Ticket))
-        assert ticket.status == "closed"
+        for n, (client, (words, closed, matter, noted, labels)) in enumerate(TRANSCRIPT_8.items(), 1001):
+            nia = shop.customer(n, language=client)
+            nia.say(words)
+            assert (await one(shop, nia)).text == closed
+            nia.say(matter)
+            heard = await one(shop, nia)
+            assert heard.text == noted.format(n)
+            assert heard.labels == labels
+            *_, ticket = await shop.rows(select(Ticket).order_by(Ticket.number))
+            assert ticket.subject == matter
+            assert matter in shop.in_topic(await shop.topic())
+            nia.press(labels[0])
+            await one(shop, nia)
+            nia.say(words)
+            added = await one(shop, nia)
+            assert str(n) in added.text
+            nia.press(added.labels[1])
+            await one(shop, nia)
+        assert {ticket.status for ticket in await shop.rows(select(Ticket))} == {"closed"}
+        assert {escalation.outcome for escalation in await shop.rows(select(Escalation))} == {"cancelled"}
 
 
 async def test_out_of_hours_nothing_is_promised_that_the_clock_does_not_support(
@@ -193,3 +207,70 @@ async def test_a_telegram_id_of_the_shops_file_is_the_same_customer(shop: Shop) 
     query = select(Customer).join(ContactPoint, ContactPoint.customer_id == Customer.id)
     (customer,) = await shop.rows(query.where(ContactPoint.address == str(AT_RISK)))
     assert customer.external_id == "C-1003"
+
+
+async def test_released_the_bot_speaks_again_and_says_once_more_who_has_it(shop: Shop) -> None:
+    nia, bob = shop.customer(), shop.agent()
+    topic = await shop.handed_over(nia)
+    nia.say(UNKNOWN[0])
+    assert "is with my colleagues" in (await one(shop, nia)).text
+    bob.say_in(shop.group, topic, "/claim")
+    await one(shop, nia)
+    nia.say(DESCALE)
+    await shop.settled()
+    assert not nia.unheard()
+    bob.say_in(shop.group, topic, "/release")
+    await shop.settled()
+    nia.say(DESCALE)
+    assert (await one(shop, nia)).text.startswith("Every two to three months")
+    nia.say(UNKNOWN[1])
+    assert "is with my colleagues" in (await one(shop, nia)).text
+    nia.say(UNKNOWN[2])
+    await shop.settled()
+    assert not nia.unheard()
+
+
+async def test_the_second_answer_that_does_not_help_brings_a_human(shop: Shop) -> None:
+    nia = shop.customer()
+    nia.say(DESCALE)
+    await one(shop, nia)
+    nia.press("Not quite")
+    if (await one(shop, nia)).labels == ["That helped", "Not quite"]:
+        nia.press("Not quite")
+        await one(shop, nia)
+    assert (await nia.last()).text == "A colleague will answer you here; you're next."
+    assert await reasons(shop) == [["failed_answers"]]
+
+
+async def test_a_complaint_is_met_with_one_apology(shop: Shop) -> None:
+    nia = shop.customer()
+    nia.say("the grinder broke AGAIN. ridiculous")
+    assert (await one(shop, nia)).text.startswith("I'm sorry")
+    nia.say("this is ridiculous")
+    assert "sorry" not in (await one(shop, nia)).text
+    assert await reasons(shop) == [["complaint"]]
+
+
+async def test_a_complaint_tells_no_place_a_second_time(shop: Shop) -> None:
+    nia, bob = shop.customer(), shop.agent()
+    for n in range(3):  # an estimate needs as many claims
+        topic = await shop.handed_over(shop.customer(500 + n, "Guest"))
+        bob.say_in(shop.group, topic, "/claim")
+        await shop.settled()
+    nia.say("a human please")
+    assert (await one(shop, nia)).text == "A colleague will answer you here; you're next, in about 1 minute."
+    nia.say("the grinder broke AGAIN. ridiculous")
+    heard = await one(shop, nia)
+    assert heard.text.startswith("I'm sorry")
+    assert "next" not in heard.text
+
+
+async def test_courtesy_is_no_request(shop: Shop) -> None:
+    nia = shop.customer()
+    nia.say("/ticket")
+    await one(shop, nia)
+    nia.say("thanks")
+    assert (await one(shop, nia)).text.startswith("You're welcome")
+    assert not await reasons(shop)
+    nia.say("the kettle leaks")
+    assert "“the kettle leaks”" in (await one(shop, nia)).text

@@ -1,0 +1,136 @@
+"""Every query on a message's way and of the console finds its rows by an index, whatever has piled up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.queries import chat, desk
+from crm_store.queries import files as file_queries
+from crm_store.repositories import (
+    agents,
+    escalations,
+    files,
+    inbox,
+    ledger,
+    orders,
+    outbox,
+    people,
+    schedule,
+    tickets,
+    topics,
+)
+from crm_store.store import Store
+from crm_store.unit import Unit
+from support import housekeeping, redelivery
+
+BIG = (
+    "touchpoint outbox inbox contact_point customer conversation ticket ticket_event customer_order stored_file".split()
+)
+Ask = Callable[[Unit, AsyncSession], Awaitable[object]]
+
+READS: dict[str, Ask] = {
+    "people of a batch": lambda unit, _: people.prefetch(unit, "telegram", map(str, range(50))),
+    "the person behind a contact point": lambda unit, _: people.by_contact(unit, 1),
+    "staff of a batch": lambda unit, _: agents.prefetch(unit, range(50)),
+    "inbox heads": lambda _, session: inbox.oldest_per_chat(session, 100, [1, 2, 3]),
+    "how much waits": lambda _, session: inbox.counts(session),
+    "outbox heads": lambda _, session: outbox.heads(session, 42, [1, 2, 3], 64),
+    "what a former sender left": lambda _, session: outbox.left_behind(session, 42, 7),
+    "results by id": lambda _, session: outbox.results(session, [1, 2, 3]),
+    "message by the channel's number": lambda unit, _: ledger.by_ref(unit, 1, 1),
+    "message by a page's key": lambda unit, _: ledger.by_client_key(unit, 1, "k"),
+    "newest of the ledger": lambda _, session: ledger.latest(session, 1),
+    "newest of the ledger after a row": lambda _, session: ledger.latest(session, 1, after=5),
+    "a customer's own chat": lambda _, session: chat.said(session, 1),
+    "a contact point's address": lambda _, session: chat.contact_of(session, "web", "x"),
+    "the conversation page": lambda _, session: desk.ledger(session, 1, 200),
+    "how far words got": lambda _, session: desk.deliveries(session, 1, [1, 2, 3]),
+    "the queue page": lambda _, session: desk.in_queue(session),
+    "those who wrote lately": lambda _, session: desk.recent(session, 50),
+    "waiting escalations": lambda unit, _: escalations.waiting(unit),
+    "newest claims": lambda unit, _: escalations.recent_waits(unit, 20),
+    "a customer's tickets": lambda unit, _: tickets.of_customer(unit, 1),
+    "a ticket's history": lambda unit, _: tickets.history(unit, 1),
+    "a customer's orders": lambda unit, _: orders.latest(unit, 1),
+    "a topic by its number": lambda unit, _: topics.by_thread(unit, -100, 7),
+    "a customer's topic": lambda unit, _: topics.of_contact(unit, 1),
+    "files by id": lambda _, session: files.by_ids(session, [1, 2, 3]),
+    "a file with its owner": lambda _, session: file_queries.stored(session, 1),
+    "what is due": lambda unit, session: schedule.due(session, unit.now),
+    "words to send again": lambda unit, _: redelivery.resend_touchpoint(unit, _nobody(), 1),
+    "requests to close": lambda unit, _: housekeeping.close_resolved(unit, {}),
+}
+
+
+def _nobody() -> Any:
+    return None
+
+
+@contextmanager
+def statements(store: Store) -> Any:
+    """All statements that reach the database meanwhile, with their parameters."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_c: Connection, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        seen.append((statement, parameters))
+
+    engines = {store.reader.sync_engine, store.writer.sync_engine}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+async def full_scans(store: Store, statement: str, parameters: Any) -> list[str]:
+    """The big tables that the statement would read from end to end."""
+    async with store.reader.connect() as connection:
+        if store.is_sqlite:
+            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plan = [row[3] for row in rows]
+            return [line for line in plan if re.match(rf"SCAN ({'|'.join(BIG)})\b(?!.* USING )", line)]
+        await connection.execute(text("SET enable_seqscan = off"))
+        rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+        plan = [row[0] for row in rows]
+        return [line for line in plan if re.search(rf"Seq Scan on ({'|'.join(BIG)})\b", line)]
+
+
+@pytest.mark.parametrize("name", READS)
+async def test_a_query_finds_its_rows_by_an_index(store: Store, name: str) -> None:
+    unit = store.open_unit()
+    with statements(store) as seen:
+        async with store.read() as session:
+            await READS[name](unit, session)
+    await unit.close()
+    assert seen
+    for statement, parameters in seen:
+        assert not await full_scans(store, statement, parameters), statement
+
+
+async def test_a_missing_index_would_be_seen(store: Store) -> None:
+    assert await full_scans(store, "SELECT * FROM touchpoint WHERE text = 'x'", ())
+
+
+async def test_results_and_marks_are_written_by_id(store: Store) -> None:
+    with statements(store) as seen:
+        async with store.write() as connection:
+            await outbox.mark_sending(connection, [1, 2], 7)
+            await outbox.settle(connection, [outbox.Settled(1, "sent", 5)])
+            await inbox.start(connection, [1, 2])
+            await inbox.set_aside(connection, 1, "broken")
+        unit = store.open_unit()
+        await housekeeping.throw_away(unit, {})
+        await unit.session.commit()
+        await unit.close()
+    updates = [(s, p) for s, p in seen if s.startswith(("UPDATE", "DELETE FROM inbox"))]
+    assert len(updates) == 5
+    for statement, parameters in updates:
+        one = parameters[0] if isinstance(parameters, list) else parameters
+        assert not await full_scans(store, statement, one), statement
