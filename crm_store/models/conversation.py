@@ -29,6 +29,7 @@ class Conversation(Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index(None, "contact_point_id", "started_at"),
+        Index(None, "last_at"),
     )
 
     id: Mapped[Id]

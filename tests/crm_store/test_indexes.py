@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -74,7 +74,7 @@ def _nobody() -> Any:
 
 
 @contextmanager
-def statements(store: Store) -> Any:
+def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
     """All statements that reach the database meanwhile, with their parameters."""
     seen: list[tuple[str, Any]] = []
 
@@ -94,7 +94,7 @@ async def full_scans(store: Store, statement: str, parameters: Any) -> list[str]
     async with store.reader.connect() as connection:
         if store.is_sqlite:
             rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            plan = [row[3] for row in rows]
+            plan = [str(row[-1]) for row in rows]
             return [line for line in plan if re.match(rf"SCAN ({'|'.join(BIG)})\b(?!.* USING )", line)]
         await connection.execute(text("SET enable_seqscan = off"))
         rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from crm_store.models import InboxRow, OutboxRow, Touchpoint
+from crm_store.models import OutboxRow, Touchpoint
 from crm_store.store import Store
 from support import conversation
 from support.desk import Desk
@@ -23,7 +23,6 @@ from tests.telegram.faults import Kind
 from tests.telegram.server import FakeTelegram
 
 QUESTION = "how offen do i descale"
-SECRET = "hook-secret"
 
 
 def posted(update_id: int, user_id: int, text: str) -> dict[str, object]:
@@ -94,19 +93,6 @@ async def test_a_customer_who_blocked_the_bot_is_marked_and_reached_again(shop: 
     assert await nia.hears(1)
 
 
-async def test_a_token_revoked_midway_keeps_the_queue_and_is_told(shop: Shop) -> None:
-    nia = shop.customer()
-    nia.start()
-    await nia.hears(1)
-    shop.tg.fault(Kind.REFUSE, "sendMessage", code=401, description="Unauthorized")
-    nia.say(QUESTION)
-    async with asyncio.timeout(5), httpx.AsyncClient() as client:
-        while (await client.get(f"{shop.settings.base_url}/readyz")).status_code != 503:
-            await asyncio.sleep(0.05)
-    newest = (await shop.outbox(nia))[-1]
-    assert newest.state == "waiting"
-
-
 async def test_a_poison_update_blocks_only_itself(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     real = conversation.hear
 
@@ -155,11 +141,8 @@ async def test_telegram_away_at_the_start_keeps_the_web_and_comes_back(
         assert await nia.hears(1, timeout=15)
 
 
-async def test_a_whole_dialogue_on_postgresql(
-    tg: FakeTelegram, store: Store, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    if "postgresql" not in request.node.callspec.id:
-        return  # every other dialogue runs on SQLite
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)
+async def test_a_whole_dialogue_on_postgresql(tg: FakeTelegram, store: Store, tmp_path: Path) -> None:
     await fill(store)
     async with open_shop(tg, store, tmp_path) as shop:
         nia, bob = shop.customer(), shop.agent(AGENT)
@@ -175,31 +158,6 @@ async def test_a_whole_dialogue_on_postgresql(
         await nia.hears(1)
         await shop.settled()
         assert not await shop.set_aside()
-
-
-async def test_by_webhook(tg: FakeTelegram, sqlite_store: Store, tmp_path: Path) -> None:
-    await fill(sqlite_store)
-    port = free_port()
-    hook = f"http://127.0.0.1:{port}/telegram/webhook"
-    async with open_shop(tg, sqlite_store, tmp_path, webhook_url=hook, webhook_secret=SECRET, http_port=port) as shop:
-        nia, bob = shop.customer(), shop.agent(AGENT)
-        nia.say(QUESTION)
-        await nia.hears(1)
-        nia.press("That helped")
-        await nia.hears(1)
-        topic = await shop.handed_over(nia)
-        bob.say_in(shop.group, topic, "Here I am")
-        assert (await nia.hears(2))[-1].text == "Here I am"
-        taken = len(await shop.rows(select(InboxRow.id)))
-        async with httpx.AsyncClient() as client:
-            for headers in (
-                {},
-                {"X-Telegram-Bot-Api-Secret-Token": "wrong"},
-                {"X-Telegram-Bot-Api-Secret-Token": b"\xe9"},
-            ):
-                answer = await client.post(hook, json=posted(5, 101, "hi"), headers=headers)  # type: ignore[arg-type]
-                assert answer.status_code == 401
-        assert len(await shop.rows(select(InboxRow.id))) == taken
 
 
 @pytest.mark.parametrize(

@@ -342,6 +342,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_conversation_contact_point_id_started_at"), ["contact_point_id", "started_at"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_conversation_last_at"), ["last_at"], unique=False)
         batch_op.create_index(
             "uq_conversation_open",
             ["contact_point_id"],
@@ -610,6 +611,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         )
+        batch_op.drop_index(batch_op.f("ix_conversation_last_at"))
         batch_op.drop_index(batch_op.f("ix_conversation_contact_point_id_started_at"))
 
     op.drop_table("conversation")
