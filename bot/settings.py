@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -92,13 +93,25 @@ class Settings(BaseSettings):
             raise ValueError("may hold letters, digits, _ and - only, 256 at the most (Telegram's rule)")
         return value
 
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, value: str) -> str:
+        WorkingHours.parse(None, value)
+        return value
+
+    @field_validator("working_hours")
+    @classmethod
+    def _hours(cls, value: str | None) -> str | None:
+        """Hours that never open would let every promise of an answer fail."""
+        WorkingHours.parse(value, "UTC").next_opening(datetime.now(UTC))
+        return value
+
     @model_validator(mode="after")
     def _together(self) -> Self:
         if bool(self.webhook_url) != bool(self.webhook_secret):
             raise ValueError(
                 "WEBHOOK_URL and WEBHOOK_SECRET go together: give both for a webhook, none for long polling"
             )
-        WorkingHours.parse(self.working_hours, self.timezone)
         return self
 
     @property

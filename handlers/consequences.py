@@ -47,7 +47,7 @@ class Consequences:
 
     async def __call__(self, unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
         match outcome.fate:
-            case "sent" if row.continuation == TOPIC_MADE:
+            case _ if row.continuation == TOPIC_MADE and row.state != "waiting":
                 await _topic_made(unit, row, outcome)
             case _ if row.continuation == FILE_FETCHED and row.state != "waiting":
                 await files.fetched(unit, (row.files or {})["keep"], outcome.result, outcome.error)
@@ -115,9 +115,12 @@ class Consequences:
 
 
 async def _topic_made(unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
+    """Keeps the new topic's number. One without a number is forgotten: the customer's next words make another."""
     topic = await topics.by_thread(unit, row.chat_id, -row.id)
     if topic and outcome.message_id:
         topic.thread_id = outcome.message_id
+    elif topic:
+        await unit.session.delete(topic)
 
 
 async def _customer(unit: Unit, row: OutboxRow) -> Person | None:

@@ -61,11 +61,16 @@ async def _note_subject(turn: Turn, ticket: Ticket, subject: str) -> None:
     await turn.tell("customer.ticket.noted", *_after_opening(turn, ticket), number=ticket.number)
 
 
+_OPENED = {
+    (False, False): "customer.ticket.opened",
+    (True, False): "customer.ticket.opened.media",
+    (False, True): "customer.ticket.opened.order",
+    (True, True): "customer.ticket.opened.media_order",
+}
+
+
 async def _confirm(turn: Turn, ticket: Ticket, media: str, order: str) -> None:
-    key = (
-        "customer.ticket.opened"
-        + {(0, 0): "", (1, 0): ".media", (0, 1): ".order", (1, 1): ".media_order"}[bool(media), bool(order)]
-    )
+    key = _OPENED[bool(media), bool(order)]
     buttons = [turn.button("add", f"add:{ticket.id}")]
     if order:
         buttons.append(turn.button("change_order", f"change_order:{ticket.id}"))

@@ -57,6 +57,8 @@ class ForumRoom:
 
     async def heard(self, unit: Unit, person: Person, touchpoint: Touchpoint) -> None:
         topic = await topics.of_contact(unit, person.contact.id)
+        if topic is None and person.escalation:  # making it failed, or there was no group yet
+            topic = await topic_of(self._desk(), self._bot, unit, person, await forum_chat(unit, self._configured))
         if topic is None:
             return
         name = self._say("agent.customer_says", name=display_name(person))

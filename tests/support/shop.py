@@ -80,8 +80,8 @@ class Shop:
         converse(self.desk, unit, person, "")
         return person
 
-    async def known(self, unit: Unit, address: str = "nia") -> Person:
-        person = await people.by_address(unit, "web", address)
+    async def known(self, unit: Unit, address: str = "nia", channel: str = "web") -> Person:
+        person = await people.by_address(unit, channel, address)
         assert person is not None
         return person
 
