@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.settings import Settings
 from crm_store.migrate import migrate
-from crm_store.store import Store
+from crm_store.store import Store, StoreUnavailableError
 from crm_store.vault import open_vault
 from support.desk import Desk
 from support.live_faq import LiveFaq
 from support.texts import Texts
 from support.working_hours import WorkingHours
+
+DRIVER_SECONDS = 0.2
+"""After a failed connection aiosqlite's thread still reports to the loop, and complains where it is closed already."""
 
 
 class NoSecretError(RuntimeError):
@@ -35,6 +41,9 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
     try:
         await migrate(store)
         yield store
+    except (StoreUnavailableError, SQLAlchemyError):
+        await asyncio.sleep(DRIVER_SECONDS)
+        raise
     finally:
         await store.close()
 

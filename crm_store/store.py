@@ -168,6 +168,14 @@ class Store:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
+    try:
+        _set_up_sqlite(connection)
+    except sqlite3.Error:  # no database, or not to be opened: the driver's thread must not outlive this
+        connection.close()
+        raise
+
+
+def _set_up_sqlite(connection: Any) -> None:
     connection.isolation_level = None  # the driver's own transactions lose savepoints; ours are explicit
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")

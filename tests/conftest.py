@@ -6,6 +6,7 @@ import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -24,9 +25,9 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real PostgreSQL, started once."""
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL, started once; not in pytest's own folder, which other sessions tidy up."""
+    server = get_server(mkdtemp(prefix="touchdesk-postgres-"), cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 
