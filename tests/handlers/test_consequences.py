@@ -60,8 +60,8 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(store: Store) -> Desk:
-    return Desk(await open_shop(store))
+async def desk(sqlite_store: Store) -> Desk:
+    return Desk(await open_shop(sqlite_store))
 
 
 async def test_a_new_topics_number_is_kept(desk: Desk) -> None:

@@ -20,7 +20,17 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-async def shop(store: Store) -> Shop:
+async def shop(sqlite_store: Store) -> Shop:
+    return await _with_bob(sqlite_store)
+
+
+@pytest.fixture
+async def any_shop(store: Store) -> Shop:
+    """On each database."""
+    return await _with_bob(store)
+
+
+async def _with_bob(store: Store) -> Shop:
     shop = await open_shop(store)
     await shop.staff("Bob")
     return shop
@@ -48,7 +58,8 @@ async def set_active(shop: Shop, active: bool) -> None:
     await shop.run(change)
 
 
-async def test_a_link_opens_once(shop: Shop) -> None:
+async def test_a_link_opens_once(any_shop: Shop) -> None:
+    shop = any_shop
     token = await link(shop)
     session = await enter(shop, token)
     assert session
@@ -57,7 +68,8 @@ async def test_a_link_opens_once(shop: Shop) -> None:
     assert [row.action for row in await shop.rows(Audit)].count("login") == 1
 
 
-async def test_two_who_open_a_link_at_once_do_not_both_come_in(shop: Shop) -> None:
+async def test_two_who_open_a_link_at_once_do_not_both_come_in(any_shop: Shop) -> None:
+    shop = any_shop
     token = await link(shop)
     ready = asyncio.Barrier(2)
     tried: set[int] = set()
@@ -117,7 +129,8 @@ async def test_what_was_never_given_out_opens_nothing(shop: Shop, guess: str) ->
     assert await logged_in(shop, guess) is None
 
 
-async def test_a_session_ends_when_idle(shop: Shop) -> None:
+async def test_a_session_ends_when_idle(any_shop: Shop) -> None:
+    shop = any_shop
     session = await enter(shop, await link(shop)) or ""
     for _ in range(3):
         shop.now += IDLE_LIMIT
@@ -169,7 +182,8 @@ def appointing(*ids: int, role: str = "agent") -> Callable[[Unit], Awaitable[Non
     return lambda unit: access.appoint(unit, ids, role)
 
 
-async def test_settings_appoint_once_and_promote_but_never_demote(shop: Shop) -> None:
+async def test_settings_appoint_once_and_promote_but_never_demote(any_shop: Shop) -> None:
+    shop = any_shop
     for _ in range(2):
         await shop.run(appointing(900, 901))
     await shop.run(appointing(901, role="admin"))
@@ -188,7 +202,8 @@ async def test_settings_do_not_bring_back_whoever_was_let_go(shop: Shop) -> None
     assert await staff(shop) == {("Bob", "agent", 900, False)}
 
 
-async def test_adding_somebody_again_brings_them_back(shop: Shop) -> None:
+async def test_adding_somebody_again_brings_them_back(any_shop: Shop) -> None:
+    shop = any_shop
     await shop.staff("Bob", telegram_id=900)
     await set_active(shop, False)
     await shop.staff("Robert", "admin", 900)

@@ -18,13 +18,24 @@ INTRODUCED = "Bob"
 
 
 @pytest.fixture
-async def shop(store: Store) -> Shop:
+async def shop(sqlite_store: Store) -> Shop:
+    return await _with_nia(sqlite_store)
+
+
+@pytest.fixture
+async def any_shop(store: Store) -> Shop:
+    """On each database."""
+    return await _with_nia(store)
+
+
+async def _with_nia(store: Store) -> Shop:
     shop = await open_shop(store)
     await shop.queue_up()
     return shop
 
 
-async def test_an_answer_claims_introduces_and_reaches_the_customer(shop: Shop) -> None:
+async def test_an_answer_claims_introduces_and_reaches_the_customer(any_shop: Shop) -> None:
+    shop = any_shop
     bob = await shop.staff()
     said = await shop.act(agent_work.answer, bob, "We will send a new one.")
     introduction, words = await shop.said()
@@ -37,7 +48,8 @@ async def test_an_answer_claims_introduces_and_reaches_the_customer(shop: Shop) 
     assert (await shop.said())[2:] == ["Tomorrow."], "introduced once"
 
 
-async def test_a_repeated_post_says_nothing_twice(shop: Shop) -> None:
+async def test_a_repeated_post_says_nothing_twice(any_shop: Shop) -> None:
+    shop = any_shop
     bob = await shop.staff()
     for deed in (agent_work.answer, agent_work.note):
         first = await shop.act(deed, bob, "once", client_key=f"key of {deed.__name__}")
@@ -47,7 +59,8 @@ async def test_a_repeated_post_says_nothing_twice(shop: Shop) -> None:
     assert [row.kind for row in await shop.rows(Touchpoint)].count("note") == 1
 
 
-async def test_two_posts_with_one_key_at_the_same_moment_are_one(shop: Shop) -> None:
+async def test_two_posts_with_one_key_at_the_same_moment_are_one(any_shop: Shop) -> None:
+    shop = any_shop
     bob = await shop.staff()
     await shop.act(agent_work.claim, bob)
     said = await asyncio.gather(*(shop.act(agent_work.answer, bob, "once", client_key="k") for _ in range(3)))
@@ -112,7 +125,8 @@ async def test_words_from_the_console_appear_in_the_room_and_those_from_the_room
     assert ("said", "from the room") not in shop.room.told_of
 
 
-async def test_resolving_asks_once_how_it_was_and_begins_a_new_conversation(shop: Shop) -> None:
+async def test_resolving_asks_once_how_it_was_and_begins_a_new_conversation(any_shop: Shop) -> None:
+    shop = any_shop
     bob = await shop.staff()
     ticket = await shop.act(agent_work.resolve, bob)
     assert ticket.rating_asked_at == shop.now
