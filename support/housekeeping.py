@@ -1,4 +1,4 @@
-"""What time does by itself: resolved requests close, delivered mail is thrown away."""
+"""What time does by itself: resolved requests close; updates, links and sessions that have had their day are thrown away."""
 
 from __future__ import annotations
 
