@@ -1,4 +1,4 @@
-"""What time does by itself: resolved requests close; updates, links and sessions that have had their day are thrown away."""
+"""What time does by itself: resolved requests close, and what has had its day in the inbox and at the door goes."""
 
 from __future__ import annotations
 
