@@ -21,12 +21,29 @@ def is_entry_id(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One thing asked after the answer; `ask` holds the question by language, `slot` names the ticket's field."""
+    """One thing asked after the answer; `ask` holds the question by language, `slot` names the ticket's field.
+
+    `choices` are the possible answers by language, in the same order, for the type `choice` alone.
+    """
 
     slot: str
     type: str = "text"
     required: bool = False
     ask: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Other answers for some customers: those of one of these tiers and one of these stages; empty means any.
+
+    Tiers are vip, major, ordinary, small; stages are awareness, consideration, purchase, use, loyalty, churn and the
+    overlay at-risk. The first variant that fits is told.
+    """
+
+    answers: Mapping[str, str]
+    tiers: tuple[str, ...] = ()
+    stages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +60,7 @@ class FaqEntry:
     answers: Mapping[str, str] = field(default_factory=dict)
     category: str = ""
     form: tuple[FormField, ...] = ()
+    variants: tuple[Variant, ...] = ()
 
     @property
     def questions(self) -> dict[str, tuple[str, ...]]:

@@ -23,7 +23,14 @@ Action = Literal["created", "wording", "answer", "withdrawn", "published", "impo
 def new_row(unit: Unit, entry_id: str, position: int) -> FaqEntryRow:
     """An entry without words yet."""
     row = FaqEntryRow(
-        id=entry_id, category="", form=[], position=position, changed_at=unit.now, phrasings=[], answers=[]
+        id=entry_id,
+        category="",
+        form=[],
+        variants=[],
+        position=position,
+        changed_at=unit.now,
+        phrasings=[],
+        answers=[],
     )
     return unit.add(row)
 
@@ -32,6 +39,7 @@ def put_entry(row: FaqEntryRow, entry: FaqEntry) -> None:
     """Makes the row say what the entry says, no more and no less."""
     row.category = entry.category
     row.form = [asdict(field) for field in entry.form]
+    row.variants = [asdict(variant) for variant in entry.variants]
     for language in {phrasing.language for phrasing in row.phrasings} | set(entry.questions):
         put_questions(row, language, entry.questions.get(language, ()))
     put_answers(row, entry.answers)
@@ -71,7 +79,11 @@ def record(unit: Unit, row: FaqEntryRow, agent: Agent | None, action: Action, **
     """Keeps what the entry is now, who made it so and how, and tells the FAQ's readers. `agent` None: the system."""
     row.changed_at = unit.now
     agent_id = agent.id if agent else None
-    kept = {**snapshot(entry_of(row), withdrawn=row.withdrawn_at is not None), "form": list(row.form)}
+    kept = {
+        **snapshot(entry_of(row), withdrawn=row.withdrawn_at is not None),
+        "form": list(row.form),
+        "variants": list(row.variants),
+    }
     unit.add(FaqRevision(id=new_id(), entry_id=row.id, at=unit.now, agent_id=agent_id, action=action, snapshot=kept))
     audit(unit, f"faq.{action}", "faq_entry", row.id, agent_id=agent_id, data=data or None)
     unit.touch("faq")

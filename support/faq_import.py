@@ -44,11 +44,18 @@ async def import_entries(unit: Unit, entries: Iterable[FaqEntry], agent: Agent |
 
 def _says_the_same(row: FaqEntryRow, entry: FaqEntry) -> bool:
     known = entry_of(row)
-    return row.withdrawn_at is None and (known.questions, known.answers, known.category, known.form) == (
+    return row.withdrawn_at is None and (
+        known.questions,
+        known.answers,
+        known.category,
+        known.form,
+        known.variants,
+    ) == (
         entry.questions,
         dict(entry.answers),
         entry.category,
         entry.form,
+        entry.variants,
     )
 
 

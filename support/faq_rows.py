@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from crm_store.models import FaqEntryRow
-from faq.entry import FaqEntry, FormField
+from faq.entry import FaqEntry, FormField, Variant
 
 
 def entry_of(row: FaqEntryRow) -> FaqEntry:
@@ -20,7 +20,12 @@ def entry_of(row: FaqEntryRow) -> FaqEntry:
         answers={answer.language: answer.text for answer in row.answers},
         category=row.category,
         form=tuple(FormField(**field) for field in row.form),
+        variants=tuple(map(_variant, row.variants)),
     )
+
+
+def _variant(kept: dict[str, Any]) -> Variant:
+    return Variant(kept["answers"], tuple(kept["tiers"]), tuple(kept["stages"]))
 
 
 def snapshot(entry: FaqEntry, *, withdrawn: bool) -> dict[str, Any]:

@@ -5,7 +5,16 @@ from crm_store.models.base import Base
 from crm_store.models.conversation import Conversation
 from crm_store.models.customer import ContactPoint, Customer, Organisation
 from crm_store.models.desk import ForumTopic, Schedule, Setting, StoredFile
-from crm_store.models.faq import FaqAnswer, FaqEntryRow, FaqPhrasing, FaqRevision
+from crm_store.models.faq import (
+    FaqAnswer,
+    FaqDraft,
+    FaqEntryRow,
+    FaqIndex,
+    FaqPhrasing,
+    FaqProposal,
+    FaqQuestion,
+    FaqRevision,
+)
 from crm_store.models.inbox import InboxRow
 from crm_store.models.order import Order, Score
 from crm_store.models.outbox import OutboxRow
@@ -22,8 +31,12 @@ __all__ = [
     "Customer",
     "Escalation",
     "FaqAnswer",
+    "FaqDraft",
     "FaqEntryRow",
+    "FaqIndex",
     "FaqPhrasing",
+    "FaqProposal",
+    "FaqQuestion",
     "FaqRevision",
     "ForumTopic",
     "InboxRow",

@@ -43,6 +43,7 @@ class FaqEntryRow(Versioned, Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     category: Mapped[str] = mapped_column(default="")
     form: Mapped[list[Any]] = mapped_column(default=list)
+    variants: Mapped[list[Any]] = mapped_column(default=list)
     position: Mapped[int]
     withdrawn_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
@@ -67,3 +68,76 @@ class FaqRevision(Base):
     agent_id: Mapped[int | None] = mapped_column(ref("agent.id"))
     action: Mapped[str]
     snapshot: Mapped[dict[str, Any]]
+
+
+class FaqDraft(Versioned, Base):
+    """An entry as an admin means it to become; customers are answered by what is published until then.
+
+    `content` has the shape of a revision's snapshot. The entry itself need not exist yet.
+    """
+
+    __tablename__ = "faq_draft"
+
+    entry_id: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+    agent_id: Mapped[int | None] = mapped_column(ref("agent.id"))
+
+
+class FaqQuestion(Base):
+    """A question that was put to the FAQ, what was decided, and what became of it.
+
+    `decision` is answer, suggest or refuse, `entry_id` the best match; `normal` is the text as it is matched. `outcome`
+    is helped, not_helped, picked, none, repeated or agent, and stays empty where nobody said; `outcome_entry_id` is the
+    entry picked, `outcome_touchpoint_id` the agent's words that answered it.
+    """
+
+    __tablename__ = "faq_question"
+    __table_args__ = (
+        Index(None, "contact_point_id", "id"),
+        Index(None, "entry_id", "outcome"),
+        Index(None, "decision", "at"),
+        Index(None, "outcome_entry_id", "normal"),
+    )
+
+    id: Mapped[Id]
+    contact_point_id: Mapped[int] = mapped_column(ref("contact_point.id"))
+    touchpoint_id: Mapped[int] = mapped_column(ref("touchpoint.id"))
+    at: Mapped[datetime]
+    language: Mapped[str]
+    text: Mapped[str | None] = mapped_column(info={"pii": "words"})
+    normal: Mapped[str | None] = mapped_column(info={"pii": "words"})
+    decision: Mapped[str]
+    entry_id: Mapped[str | None]
+    confidence: Mapped[float | None]
+    outcome: Mapped[str | None]
+    outcome_at: Mapped[datetime | None]
+    outcome_entry_id: Mapped[str | None]
+    outcome_touchpoint_id: Mapped[int | None]
+
+
+class FaqProposal(Base):
+    """A customer's wording that may become an entry's phrasing, if an admin says so. `state`: open, taken, declined."""
+
+    __tablename__ = "faq_proposal"
+    __table_args__ = (UniqueConstraint("entry_id", "normal"), Index(None, "state", "id"))
+
+    id: Mapped[Id]
+    entry_id: Mapped[str]
+    language: Mapped[str]
+    text: Mapped[str] = mapped_column(info={"pii": "words"})
+    normal: Mapped[str] = mapped_column(info={"pii": "words"})
+    state: Mapped[str] = mapped_column(default="open")
+    at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    agent_id: Mapped[int | None] = mapped_column(ref("agent.id"))
+
+
+class FaqIndex(Base):
+    """The matcher as it was trained, so that a restart need not train again; `fingerprint` tells of which FAQ."""
+
+    __tablename__ = "faq_index"
+
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    built_at: Mapped[datetime]
+    content: Mapped[bytes]

@@ -13,7 +13,10 @@ from crm_store.models.base import Base, Versioned
 
 
 class Ticket(Versioned, Base):
-    """A numbered request. `status` is new, open, waiting, resolved or closed; `due_at` is the promised first answer."""
+    """A numbered request. `status` is new, open, waiting, resolved or closed; `due_at` is the promised first answer.
+
+    `details` is what a form asked: slot → the customer's answer.
+    """
 
     __tablename__ = "ticket"
     __table_args__ = (Index(None, "customer_id", "status"), Index(None, "status", "resolved_at"))
@@ -24,6 +27,7 @@ class Ticket(Versioned, Base):
     contact_point_id: Mapped[int] = mapped_column(ref("contact_point.id"))
     order_id: Mapped[int | None] = mapped_column(ref("customer_order.id"))
     subject: Mapped[str] = mapped_column(info={"pii": "words"})
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict, info={"pii": "words"})
     language: Mapped[str]
     status: Mapped[str] = mapped_column(default="new")
     priority: Mapped[str] = mapped_column(default="normal")

@@ -186,7 +186,10 @@ async def test_every_change_is_kept_with_who_and_what(store: Store, admin: Agent
         "questions": {"en": ["Return?"], "zh-Hans": ["怎么退货？"]},
         "answers": {"en": "Never.", "zh-Hans": "30 天内。"},
         "withdrawn": True,
-        "form": [{"slot": "order_number", "type": "text", "required": True, "ask": {"en": "Which order?"}}],
+        "form": [
+            {"slot": "order_number", "type": "text", "required": True, "ask": {"en": "Which order?"}, "choices": {}}
+        ],
+        "variants": [],
     }
     assert audited[-3:] == [
         ("faq.answer", admin.id, {"language": "en"}),
