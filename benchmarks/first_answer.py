@@ -29,7 +29,7 @@ from urllib.request import HTTPCookieProcessor, build_opener
 from uuid import uuid4
 
 from bot.sample_shop import SAMPLE
-from faq.entry import LANGUAGES
+from faq.entry import LANGUAGES, FaqEntry
 from faq.files import read_faq
 
 MOST_SECONDS = 10.0
@@ -86,9 +86,15 @@ def questions() -> list[Question]:
     """The canonical wordings of the sample shop's first entries, in its three languages by turns."""
     entries = read_faq(SAMPLE / "faq.yaml")[:QUESTIONS]
     return [
-        Question(entry.questions[language][0], tuple(MARKUP.split(text)[0].strip() for text in entry.answers.values()))
+        Question(entry.questions[language][0], tuple(MARKUP.split(text)[0].strip() for text in _told(entry)))
         for language, entry in zip(cycle(LANGUAGES), entries, strict=False)
     ]
+
+
+def _told(entry: FaqEntry) -> list[str]:
+    """Everything that the entry may say, to whomever."""
+    told = [entry.answers, *(variant.answers for variant in entry.variants)]
+    return [text for answers in told for text in answers.values()]
 
 
 @contextmanager

@@ -1,20 +1,30 @@
-"""`touchdesk ask`: what the bot would answer, without a conversation."""
+"""`touchdesk ask`: what the bot would answer somebody of whom nothing is known, without a conversation."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
+from bot.lab import NOTHING_ALIKE, explanation_text
 from bot.opening import build_desk
 from bot.settings import Settings
 from crm_store.store import Store
-from faq.answers import answer_in
-from faq.matcher import Decision, decide, suggestions
+from faq.explain import Explanation
+from faq.matcher import Decision, Match, decide, suggestions
+from faq.occlusion import explain
 from support.language import detect
+from support.live_faq import LiveFaq
+from support.personal import answer_for_anybody
+
+EXPLAINED = 3
+"""The best matches that are explained."""
 
 
-async def answer(settings: Settings, store: Store, text: str) -> dict[str, Any]:
-    """decision, entry_id, confidence, answer, suggestions, language, ms (of matching alone)."""
+async def answer(settings: Settings, store: Store, text: str, *, explained: bool = False) -> dict[str, Any]:
+    """decision, entry_id, confidence, answer, suggestions, language, ms (of matching alone); where asked for,
+    `explanation` as well: why each of the best matches is as sure as it is.
+    """
     desk = build_desk(settings, store)
     await desk.faq.refresh(store)
     language = detect(text, chat=None, client=None, default=desk.default_language)
@@ -23,21 +33,34 @@ async def answer(settings: Settings, store: Store, text: str) -> dict[str, Any]:
     decision = decide(matches, desk.faq.matcher.thresholds)
     milliseconds = (perf_counter() - begun) * 1000
     best = matches[0] if matches and decision is Decision.ANSWER else None
-    found = answer_in(desk.faq.entries[best.entry_id], language, desk.default_language) if best else None
     offered = suggestions(matches, desk.faq.matcher.thresholds) if decision is Decision.SUGGEST else []
-    return {
+    result = {
         "decision": decision.value,
         "entry_id": best.entry_id if best else None,
         "confidence": round(best.confidence, 4) if best else None,
-        "answer": found[0] if found else None,
+        "answer": answer_for_anybody(desk, desk.faq.entries[best.entry_id], language) if best else None,
         "suggestions": [{"entry_id": m.entry_id, "confidence": round(m.confidence, 4)} for m in offered],
         "language": language,
         "ms": round(milliseconds, 3),
     }
+    return result | {"explanation": _explanation(desk.faq, matches, text)} if explained else result
+
+
+def _explanation(faq: LiveFaq, matches: Sequence[Match], text: str) -> list[Explanation]:
+    return [explain(faq.matcher, match.entry_id, text) for match in matches[:EXPLAINED]]
 
 
 def as_text(found: dict[str, Any]) -> str:
     """The same for a person at a terminal."""
+    told = _decision_text(found)
+    if "explanation" not in found:
+        return told
+    return "\n\n".join(
+        [told, *(map(explanation_text, found["explanation"]) if found["explanation"] else [NOTHING_ALIKE])]
+    )
+
+
+def _decision_text(found: dict[str, Any]) -> str:
     match found["decision"]:
         case "answer":
             return f"{found['answer']}\n({found['entry_id']}, {found['confidence']:.0%})"

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -28,6 +29,11 @@ for name, sub in (("faq", faq_app), ("import", import_app), ("agent", agent_app)
     app.add_typer(sub, name=name)
 
 ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+EditedFile = Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, readable=True)]
+Drafts = Annotated[bool, typer.Option("--drafts", help="the FAQ as it will be when all drafts are published")]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON document")]
+Since = Annotated[int | None, typer.Option(min=1, help="days back")]
+Threshold = Annotated[float | None, typer.Option(min=0, max=1, help="instead of the FAQ's own")]
 
 
 def main() -> None:
@@ -107,28 +113,34 @@ def migrate() -> None:
 def ask(
     text: str,
     json_: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="which phrasings and words made the score")] = False,
 ) -> None:
     """What the bot would answer."""
     from bot.ask import answer, as_text
 
-    found = _with_store(lambda settings, store: answer(settings, store, text))
-    print(json.dumps(found, ensure_ascii=False) if json_ else as_text(found))
+    found = _with_store(lambda settings, store: answer(settings, store, text, explained=explain))
+    print(json.dumps(found, ensure_ascii=False, default=asdict) if json_ else as_text(found))
 
 
 @faq_app.command("import")
 def faq_import(file: ExistingFile) -> None:
-    """Takes entries over from YAML or CSV; a broken file changes nothing."""
-    from faq.files import read_faq
+    """Takes entries over from YAML, CSV or XLSX; a broken file changes nothing."""
+    from faq.files import open_faq
     from support.faq_import import import_entries
 
-    entries = read_faq(file)
-    result = _with_store(lambda _, store: store.run(lambda unit: import_entries(unit, entries)))
-    print(f"{file.name}: {result.added} added, {result.changed} changed, {result.unchanged} unchanged")
+    faq = open_faq(file)
+    _import(
+        file,
+        faq.entries,
+        lambda store, entries, _, progress: store.run(
+            lambda unit: import_entries(unit, entries, silent=faq.silent, progress=progress)
+        ),
+    )
 
 
 @faq_app.command("export")
 def faq_export(file: Path) -> None:
-    """Writes all published entries to YAML or CSV."""
+    """Writes all published entries to YAML, CSV or XLSX."""
     from faq.entry import FaqEntry
     from faq.files import write_faq
     from support.faq_import import export_entries
@@ -140,6 +152,47 @@ def faq_export(file: Path) -> None:
     entries = _with_store(read)
     write_faq(file, entries)
     print(f"{file.name}: {len(entries)} entries")
+
+
+@faq_app.command("check")
+def faq_check(file: EditedFile = None, drafts: Drafts = False, json_: AsJson = False) -> None:
+    """What is wrong with the FAQ, or would be with the drafts or after importing a file. Exit 1 if it has errors."""
+    from bot.lab_commands import check
+
+    if not _with_store(lambda settings, store: check(settings, store, file, drafts, json_)):
+        raise typer.Exit(1)
+
+
+@faq_app.command("replay")
+def faq_replay(
+    file: EditedFile = None,
+    drafts: Drafts = False,
+    since: Since = None,
+    answer: Threshold = None,
+    suggest: Threshold = None,
+    margin: Threshold = None,
+    limit: Annotated[int, typer.Option(min=1, help="the newest questions that are put again")] = 10_000,
+    json_: AsJson = False,
+) -> None:
+    """What past questions would get from an edited FAQ or other thresholds; changes nothing."""
+    from bot.lab_commands import replay
+
+    given = {"answer": answer, "suggest": suggest, "margin": margin}
+    thresholds = {name: value for name, value in given.items() if value is not None}
+    _with_store(lambda settings, store: replay(settings, store, file, drafts, since, thresholds, limit, json_))
+
+
+@faq_app.command("gaps")
+def faq_gaps(
+    since: Since = None,
+    limit: Annotated[int, typer.Option(min=1, help="how many gaps are shown")] = 20,
+    drafts: Annotated[Path | None, typer.Option(dir_okay=False, help="a new YAML file of entries to fill in")] = None,
+    json_: AsJson = False,
+) -> None:
+    """Questions that nobody could answer, by matter, those of most people first."""
+    from bot.lab_commands import gaps
+
+    _with_store(lambda settings, store: gaps(settings, store, since, limit, drafts, json_))
 
 
 @import_app.command("customers")

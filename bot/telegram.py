@@ -16,6 +16,8 @@ from crm_store.unit import Ephemeral
 from handlers.channel import TelegramChannel
 from handlers.consequences import Consequences
 from handlers.dispatch import Dispatch
+from handlers.faq_errands import JOB as FAQ_ERRAND
+from handlers.faq_laboratory import Laboratory
 from handlers.forum.room import ForumRoom
 from handlers.recording import make_bot
 from support.desk import Desk
@@ -71,7 +73,7 @@ async def telegram(
         api = BotApi(session, token, settings.telegram_api_base)
         bot = make_bot(token)
         desk.channels = {**desk.channels, "telegram": TelegramChannel(bot.id)}
-        jobs: dict[str, Job] = {}
+        jobs: dict[str, Job] = {FAQ_ERRAND: Laboratory(desk, bot).job}
         if settings.agent_chat_id is not None:
             room = ForumRoom(bot, settings.agent_chat_id)
             room.serve(desk)

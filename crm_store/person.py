@@ -25,3 +25,8 @@ class Person:
     def is_known(self) -> bool:
         """Whether the shop knew this person before they wrote."""
         return self.customer.external_id is not None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether an agent holds the chat, so that the bot is silent."""
+        return self.escalation is not None and self.escalation.state == "claimed"

@@ -10,13 +10,30 @@ LANGUAGES = ("en", "zh-Hans", "zh-Hant")
 UNDETERMINED = "und"
 """BCP 47's tag for "language not stated": where a flat list of phrasings is kept."""
 
+SLOT_TYPES = ("text", "number", "date", "email", "phone", "order_number", "choice", "yes_no")
+"""What a form may ask for."""
+CHOICE = "choice"
+"""The one slot type that has choices, and always has them."""
 
+TIERS = ("vip", "major", "ordinary", "small")
+STAGES = ("awareness", "consideration", "purchase", "use", "loyalty", "churn", "at-risk")
+"""Whom a variant may be for; at-risk is laid over the other stages."""
+
+LONGEST_ANSWER = 4096
+"""Characters. A messenger's limit for one message: an answer arrives in one piece."""
+
+_SLOT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _ID = re.compile(r"[a-z0-9-]{1,40}")
 
 
 def is_entry_id(text: str) -> bool:
     """Whether an FAQ may name an entry so: small letters, digits and hyphens, short enough to sit behind a button."""
     return _ID.fullmatch(text) is not None
+
+
+def is_slot(text: str) -> bool:
+    """Whether a form may name a field so: a small letter, then small letters, digits and underscores, at most 40."""
+    return _SLOT.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

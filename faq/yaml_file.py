@@ -4,55 +4,85 @@ Values are what stands in the file, so `no` is the word no. Anchors, aliases and
 none of them, and a few lines of aliases can stand for gigabytes.
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Iterable
 from io import StringIO
 from textwrap import dedent
-from typing import Any, TypeVar
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import Composer, ComposerError, MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import Node as YamlNode
 from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.representer import RoundTripRepresenter
 
-from faq.entry import LANGUAGES, FaqEntry, FormField, is_entry_id
+from faq.entry import FaqEntry
+from faq.entry_reader import EntryReader
+from faq.faq_file import FaqFile
+from faq.plain import plain_entry
 from faq.problems import Problem
+from faq.tree import Fields, Items, Node, Text
 
 MAX_DEPTH = 10
 """Levels of nesting; a form's question is the sixth."""
+MOST_NODES = 500_000
+"""Texts, lists and mappings: an FAQ of 100,000 phrasings has some 250,000. Each takes a tenth of a millisecond."""
 
-ENTRY_FIELDS = ("id", "category", "questions", "answers", "form")
-FORM_FIELDS = ("slot", "type", "required", "ask")
-
-_T = TypeVar("_T")
+_RARE_LINE_END = re.compile("[\r\x85\u2028\u2029]")
+_NO_CHARACTER = re.compile(r"\\U(?!00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
 
 
-def parse_yaml(text: str) -> tuple[list[FaqEntry], list[Problem]]:
-    """The entries and everything that is wrong; the entries count only if nothing is."""
+def parse_yaml(text: str) -> FaqFile:
+    """The entries and everything that is wrong."""
     try:
         root = _yaml().compose(text)
     except YAMLError as error:
-        return [], [_syntax_problem(error, text)]
-    reader = _Reader()
-    return reader.entries(root), reader.problems
+        return FaqFile([], [_syntax_problem(error, text)])
+    except (ValueError, OverflowError):  # of chr(), which the library leaves to us
+        found = _NO_CHARACTER.search(text)
+        line = text.count("\n", 0, found.start()) + 1 if found else 1
+        return FaqFile([], [Problem(line, "", "not YAML: \\U names a character that does not exist")])
+    reader = EntryReader()
+    entries = reader.entries(None if root is None else _node(root))
+    return FaqFile(entries, reader.problems)
 
 
 def format_yaml(entries: Iterable[FaqEntry]) -> str:
     """The entries as a file, the same text for the same entries."""
     out = StringIO()
     writer = YAML()
+    writer.Representer = _Representer
     writer.width = 4096
     writer.allow_unicode = True
     writer.indent(mapping=2, sequence=4, offset=2)
-    writer.dump([_plain(entry) for entry in entries], out, transform=dedent)
+    writer.dump([plain_entry(entry) for entry in entries], out, transform=dedent)
     return out.getvalue()
 
 
+class _Representer(RoundTripRepresenter):
+    """Escapes the rarer line ends, which reading a plain text would turn into spaces."""
+
+    def represent_str(self, data: str) -> ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style='"' if _RARE_LINE_END.search(data) else None)
+
+
+_Representer.add_representer(str, _Representer.represent_str)
+
+
 class _PlainComposer(Composer):
-    """Refuses anchors and aliases where they stand."""
+    """Refuses anchors, aliases and endless files where they stand."""
+
+    def __init__(self, loader: Any = None) -> None:
+        super().__init__(loader)
+        self._nodes = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         event = self.parser.peek_event()
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            raise ComposerError(None, None, f"more than {MOST_NODES} texts", event.start_mark)
         if event.anchor is not None:
             raise ComposerError(None, None, "anchors (&) and aliases (*) are not allowed", event.start_mark)
         return super().compose_node(parent, index)
@@ -78,123 +108,10 @@ def _syntax_problem(error: YAMLError, text: str) -> Problem:
     return Problem(1, "", f"not YAML: {error}")
 
 
-class _Reader:
-    """Walks the nodes of a file and notes every problem on its way."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-        self._ids: set[str] = set()
-
-    def entries(self, root: Node | None) -> list[FaqEntry]:
-        if root is None:
-            self.problems.append(Problem(1, "", "the file is empty"))
-            return []
-        nodes = self._items(root, "")
-        if isinstance(root, SequenceNode) and not nodes:
-            self._note(root, "", "the list has no entries")
-        return [self._entry(node) for node in nodes]
-
-    def _entry(self, node: Node) -> FaqEntry:
-        fields = self._fields(node, "", ENTRY_FIELDS, needed=("id", "questions", "answers"))
-        return FaqEntry(
-            id=self._id(fields["id"]) if "id" in fields else "",
-            phrasings=self._by_language(fields.get("questions"), "questions", self._wordings),
-            answers=self._by_language(fields.get("answers"), "answers", self._text),
-            category=self._text(fields["category"], "category", empty=True) if "category" in fields else "",
-            form=tuple(map(self._form_field, self._items(fields["form"], "form"))) if "form" in fields else (),
-        )
-
-    def _id(self, node: Node) -> str:
-        text = self._text(node, "id")
-        if text and not is_entry_id(text):
-            self._note(node, "id", f"{text!r} may have small letters, digits and hyphens only, at most 40")
-        elif text in self._ids:
-            self._note(node, "id", f"{text!r} is taken by an entry above")
-        elif text:
-            self._ids.add(text)
-        return text
-
-    def _wordings(self, node: Node, field: str) -> tuple[str, ...]:
-        nodes = [node] if isinstance(node, ScalarNode) else self._items(node, field)
-        if isinstance(node, SequenceNode) and not nodes:
-            self._note(node, field, "has no wording")
-        return tuple(self._text(item, field) for item in nodes)
-
-    def _form_field(self, node: Node) -> FormField:
-        fields = self._fields(node, "form", FORM_FIELDS, needed=("slot", "ask"))
-        return FormField(
-            slot=self._text(fields["slot"], "form.slot") if "slot" in fields else "",
-            type=self._text(fields["type"], "form.type") if "type" in fields else "text",
-            required=self._yes(fields["required"], "form.required") if "required" in fields else False,
-            ask=self._by_language(fields.get("ask"), "form.ask", self._text),
-        )
-
-    def _by_language(self, node: Node | None, field: str, read: Callable[[Node, str], _T]) -> dict[str, _T]:
-        if node is None:
-            return {}
-        fields = self._fields(node, field, LANGUAGES)
-        if isinstance(node, MappingNode) and not node.value:
-            self._note(node, field, "has no language")
-        return {language: read(value, f"{field}.{language}") for language, value in fields.items()}
-
-    def _fields(self, node: Node, field: str, allowed: Iterable[str], needed: Iterable[str] = ()) -> dict[str, Node]:
-        """The allowed keys of a mapping with their nodes."""
-        fields: dict[str, Node] = {}
-        if not isinstance(node, MappingNode):
-            self._note(node, field, "must be a mapping (key: value)")
-            return fields
-        for key, value in node.value:
-            name = self._text(key, field)
-            if name not in allowed:
-                self._note(key, _path(field, name), f"is not known here; known are {', '.join(allowed)}")
-            elif name in fields:
-                self._note(key, _path(field, name), "stands here twice")
-            else:
-                fields[name] = value
-        for name in needed:
-            if name not in fields:
-                self._note(node, _path(field, name), "is missing")
-        return fields
-
-    def _items(self, node: Node, field: str) -> list[Node]:
-        if isinstance(node, SequenceNode):
-            return list(node.value)
-        self._note(node, field, "must be a list")
-        return []
-
-    def _text(self, node: Node, field: str, *, empty: bool = False) -> str:
-        if not isinstance(node, ScalarNode):
-            self._note(node, field, "must be a text")
-            return ""
-        text = "" if str(node.tag).endswith(":null") else str(node.value)
-        if not text.strip() and not empty:
-            self._note(node, field, "is empty")
-        return text
-
-    def _yes(self, node: Node, field: str) -> bool:
-        text = self._text(node, field)
-        if text not in {"true", "false"}:
-            self._note(node, field, "must be true or false")
-        return text == "true"
-
-    def _note(self, node: Node, field: str, message: str) -> None:
-        self.problems.append(Problem(node.start_mark.line + 1, field, message))
-
-
-def _path(field: str, name: str) -> str:
-    return f"{field}.{name}" if field else name
-
-
-def _plain(entry: FaqEntry) -> dict[str, Any]:
-    """The entry as the file shows it; what is empty is left out."""
-    plain: dict[str, Any] = {"id": entry.id}
-    if entry.category:
-        plain["category"] = entry.category
-    plain["questions"] = {language: list(wordings) for language, wordings in entry.questions.items()}
-    plain["answers"] = dict(entry.answers)
-    if entry.form:
-        plain["form"] = [
-            {"slot": field.slot, "type": field.type, "required": field.required, "ask": dict(field.ask)}
-            for field in entry.form
-        ]
-    return plain
+def _node(node: YamlNode) -> Node:
+    line = node.start_mark.line + 1
+    if isinstance(node, MappingNode):
+        return Fields(line, [(_node(key), _node(value)) for key, value in node.value])
+    if isinstance(node, SequenceNode):
+        return Items(line, list(map(_node, node.value)))
+    return Text(line, "" if str(node.tag).endswith(":null") else str(node.value))

@@ -6,6 +6,8 @@ is kept with the admin (handlers.faq_prompt), so a restart forgets nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiogram import F, Router
 from aiogram.enums import ChatType
 from aiogram.filters import Command, CommandObject
@@ -13,14 +15,26 @@ from aiogram.types import CallbackQuery, MaybeInaccessibleMessageUnion, Message,
 
 from crm_store.models import Agent
 from crm_store.unit import Unit
-from handlers.faq_prompt import Place, Prompt, forget
-from handlers.faq_screens import FaqPress, Screen, Screens
-from handlers.faq_steps import PRESSES, TAKERS, Talk
+from handlers import faq_draft_steps, faq_lab_steps, faq_steps
+from handlers.faq_press import FaqPress, Screen, Verb, cut
+from handlers.faq_prompt import Place, Prompt, Wanted
+from handlers.faq_screens import error_screen, needs_text
+from handlers.faq_speech import Speech
+from handlers.faq_steps import Press, Taker, search
+from handlers.faq_talk import Talk
 from handlers.forum.topics import forum_chat
-from support import faq_admin
 from support.desk import Desk
 from support.errors import DeskError
 
+PRESSES: Mapping[Verb, Press] = {**faq_steps.PRESSES, **faq_draft_steps.PRESSES, **faq_lab_steps.PRESSES}
+TAKERS: Mapping[Wanted, Taker] = {**faq_steps.TAKERS, **faq_draft_steps.TAKERS}
+VERBS = {
+    "": Verb.HELP,
+    **{verb.value: verb for verb in (Verb.CHECK, Verb.REPLAY, Verb.GAPS, Verb.DRAFTS, Verb.PROPOSALS)},
+}
+"""What may stand behind /faq besides an id or words to find."""
+LONGEST_TOAST = 200
+"""Telegram's limit for the answer to a press."""
 UNREADABLE = {"photo", "document", "voice", "video", "audio", "sticker", "animation", "video_note"}
 
 
@@ -82,11 +96,14 @@ async def awaited(message: Message, unit: Unit, agent: Agent) -> bool | dict[str
 
 
 async def on_command(message: Message, command: CommandObject, unit: Unit, desk: Desk, agent: Agent) -> None:
-    """/faq says what can be done, /faq with words or an id finds entries."""
-    forget(agent)
-    screens, query = Screens(desk), (command.args or "").strip()
-    found = await faq_admin.find(unit, query, desk.faq) if query else []
-    await _show(message, screens.found(query, found) if query else screens.help())
+    """/faq says what can be done, /faq with words or an id finds entries, /faq check and the like do what they say."""
+    query = (command.args or "").strip()
+    talk = Talk(unit, desk, agent, Place.of(message))
+    talk.forget()
+    named = VERBS.get(query.lower())
+    screens = await (PRESSES[named](talk, FaqPress(verb=named)) if named else search(talk, query))
+    for screen in screens or [Screen(talk.speech.say("faq.working"))]:
+        await _show(message, screen)
 
 
 async def on_text(message: Message, unit: Unit, desk: Desk, agent: Agent, prompt: Prompt) -> None:
@@ -95,38 +112,39 @@ async def on_text(message: Message, unit: Unit, desk: Desk, agent: Agent, prompt
     try:
         screens = await TAKERS[prompt.wanted](talk, prompt, message.text or "")
     except DeskError as error:
-        screens = [talk.screens.error(error)]
+        screens = [error_screen(talk.speech, error)]
     for screen in screens:
         await _show(message, screen)
 
 
-async def on_unreadable(message: Message, desk: Desk, prompt: Prompt) -> None:
-    await _show(message, Screens(desk).needs_text())
+async def on_unreadable(message: Message, unit: Unit, desk: Desk) -> None:
+    await _show(message, needs_text(Speech(desk, unit.now)))
 
 
 async def on_press(callback: CallbackQuery, callback_data: FaqPress, unit: Unit, desk: Desk, agent: Agent) -> None:
     message = callback.message
     if not isinstance(message, Message):
-        await on_stale_press(callback, desk)
+        await on_stale_press(callback, unit, desk)
         return
     talk = Talk(unit, desk, agent, Place.of(message))
     try:
-        screen = await PRESSES[callback_data.verb](talk, callback_data)
+        screens = await PRESSES[callback_data.verb](talk, callback_data)
     except DeskError as error:
-        await callback.answer(talk.screens.say(error.key, **error.params))
+        await callback.answer(cut(talk.speech.say(error.key, **error.params), LONGEST_TOAST))
         return
-    await callback.answer()
-    await _show(message, screen)
+    await callback.answer(None if screens else talk.speech.say("faq.working"))
+    for screen in screens:
+        await _show(message, screen)
 
 
-async def on_stale_press(callback: CallbackQuery, desk: Desk) -> None:
+async def on_stale_press(callback: CallbackQuery, unit: Unit, desk: Desk) -> None:
     """Data that no button of ours has now."""
-    await callback.answer(Screens(desk).say("agent.stale"))
+    await callback.answer(Speech(desk, unit.now).say("agent.stale"))
 
 
-async def on_foreign_press(callback: CallbackQuery, desk: Desk) -> None:
+async def on_foreign_press(callback: CallbackQuery, unit: Unit, desk: Desk) -> None:
     """An agent who is no admin, or an admin in a group that is none of ours."""
-    await callback.answer(Screens(desk).say("agent.denied"), show_alert=True)
+    await callback.answer(Speech(desk, unit.now).say("agent.denied"), show_alert=True)
 
 
 async def _show(message: Message, screen: Screen) -> None:

@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict
 from crm_store.models import Agent
 
 PROMPT_LIFE = timedelta(minutes=15)
-"""Words that come later were meant for somebody else: whatever an admin sends in is live at once."""
+"""Words that come later were meant for somebody else."""
 
 KEY = "faq"
 
-Wanted = Literal["id", "questions", "answer", "new_questions", "new_answer"]
+Wanted = Literal["id", "questions", "answer", "new_questions", "new_answer", "trial"]
 
 
 class Place(BaseModel):
@@ -32,7 +32,10 @@ class Place(BaseModel):
 
 
 class Prompt(BaseModel):
-    """The text that is awaited, where, since when, and what it is for; `questions` are those of a new entry."""
+    """The text that is awaited, where, since when, and what it is for.
+
+    `questions` are those of a new entry; `seen` is the stamp of the text that will be replaced (support.faq_drafts).
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,6 +45,7 @@ class Prompt(BaseModel):
     entry_id: str = ""
     language: str = ""
     questions: str = ""
+    seen: int | None = None
 
     @classmethod
     def awaited(cls, agent: Agent, place: Place, now: datetime) -> Prompt | None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from crm_store.models import Ticket
 from crm_store.repositories import tickets
-from support import answering, escalations, ratings, small_talk, ticket_talk
+from support import answering, escalations, fallback, form_steps, forms, lessons, ratings, small_talk, ticket_talk
 from support import tickets as ticket_work
 from support.handover import hand_over_and_tell
 from support.policy import Reason
@@ -22,7 +22,7 @@ async def perform(turn: Turn, action: str, *, current: bool) -> Notice:
     if verb in _TALK:
         if not current:
             return turn.text("customer.button.stale")
-        if turn.person.escalation and turn.person.escalation.state == "claimed":
+        if turn.person.is_held:
             return turn.text("customer.human.present")
         turn.dialog.offer = None
         await _TALK[verb](turn, *arguments)
@@ -30,6 +30,7 @@ async def perform(turn: Turn, action: str, *, current: bool) -> Notice:
     ticket = await _own_ticket(turn, arguments)
     if ticket is None:
         return turn.text("customer.button.stale")
+    forms.put_aside(turn)
     return await _TICKET[verb](turn, ticket, *arguments[1:])
 
 
@@ -39,23 +40,39 @@ async def _own_ticket(turn: Turn, arguments: list[str]) -> Ticket | None:
 
 
 async def _helped(turn: Turn) -> None:
-    turn.dialog.failures = 0
+    turn.dialog.failures, turn.dialog.form = 0, None
+    await lessons.helped(turn)
     await turn.tell("customer.helped")
 
 
 async def _not_quite(turn: Turn) -> None:
+    lessons.not_helped(turn)
+    turn.dialog.form = None  # it belonged to the answer that was not meant
     await answering.not_helpful(turn)
 
 
 async def _pick(turn: Turn, entry_id: str) -> None:
     if entry_id in turn.desk.faq.entries:
-        await answering.give_answer(turn, entry_id)
+        await lessons.picked(turn, entry_id)
+        await answering.give_answers(turn, [entry_id])
     else:  # withdrawn in the meantime
-        await answering.refuse(turn)
+        await fallback.refuse(turn)
 
 
 async def _none(turn: Turn) -> None:
-    await answering.failed(turn)
+    lessons.none_of_these(turn)
+    await fallback.rephrase(turn)
+
+
+def _of_form(step: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    async def go(turn: Turn, *arguments: str) -> None:
+        if turn.dialog.form:
+            await step(turn, *arguments)
+        else:  # its entry was changed or withdrawn in the meantime
+            turn.preface = ""
+            await turn.tell("customer.form.changed")
+
+    return go
 
 
 async def _ask(turn: Turn) -> None:
@@ -70,6 +87,7 @@ async def _no_need(turn: Turn) -> None:
         await turn.desk.room.told(turn.unit, turn.person, "agent.cancelled")
         await escalations.end(turn.desk, turn.unit, turn.person, "not_needed")
     turn.dialog.stop_waiting()
+    turn.dialog.form = None
     await turn.tell("customer.no_need")
 
 
@@ -108,6 +126,13 @@ _TALK: dict[str, Callable[..., Awaitable[None]]] = {
     "my_order": small_talk.last_order,
     "no_need": _no_need,
     "skip": _skip,
+    "form_take": _of_form(form_steps.take),
+    "form_skip": _of_form(form_steps.skip),
+    "form_more": _of_form(form_steps.more),
+    "form_send": _of_form(form_steps.send),
+    "form_correct": _of_form(form_steps.correct),
+    "form_again": _of_form(form_steps.again),
+    "form_leave": _of_form(form_steps.leave),
 }
 
 _TICKET: dict[str, Callable[..., Awaitable[Notice]]] = {

@@ -9,7 +9,7 @@ from crm_store.person import Person
 from crm_store.repositories import ledger, tickets
 from crm_store.unit import Unit
 from faq.normalise import normalise
-from support import escalations, ratings
+from support import escalations, lessons, ratings
 from support.desk import Desk
 from support.dialog import Dialog
 from support.errors import EmptyWordsError, TooLongError
@@ -57,6 +57,7 @@ async def answer(
         await escalations.claim(desk, unit, agent, person)
     reply = Reply(text, kind=attachment.kind if attachment else "text", attachment=attachment)
     said = await say(desk, unit, person, reply, agent_id=agent.id, client_key=client_key)
+    await lessons.agent_answered(unit, person, said)
     if not from_room:
         await desk.room.said(unit, person, said)
     ticket = await _ticket(unit, person)
@@ -90,6 +91,7 @@ async def release(desk: Desk, unit: Unit, agent: Agent, person: Person) -> None:
     if person.conversation:
         dialog = Dialog.of(person.conversation)
         dialog.told_in_line = False
+        dialog.form = None  # what they talked about since is nearer to the customer than the bot's last question
         dialog.keep(person.conversation)
 
 

@@ -1,75 +1,121 @@
-"""Questions: the FAQ's answer, an honest question back, or an honest "I don't know"."""
+"""Questions: the FAQ's answers, or an honest question back; support.fallback has the honest "I don't know"."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from faq.answers import answer_in, title_in
-from faq.matcher import Decision, Match, decide, suggestions
-from support import escalations, queue
+from faq.answers import title_in
+from faq.matcher import suggestions
+from faq.typesetting import plain
+from support import escalations, fallback, forms, lessons
 from support.handover import hand_over, hand_over_and_tell, when_open
-from support.policy import FAILURES_UNTIL_HUMAN, Act, Reason, Verdict, judge
+from support.personal import answer_for
+from support.policy import Act, Reason, Verdict, judge
 from support.reply import Reply
 from support.signals import Signals
 from support.turn import Turn
+from support.understanding import Understanding, understand_after
 
 CHOICES = 3
-
-
-def understand(turn: Turn, text: str) -> tuple[Decision, list[Match]]:
-    """What the FAQ makes of a text."""
-    matcher = turn.desk.faq.matcher
-    matches = matcher.match(text)
-    return decide(matches, matcher.thresholds), matches
+LONGEST_QUOTE = 60
 
 
 async def ask(turn: Turn, text: str, signals: Signals) -> None:
-    """Answers one question, or does what the policy says instead."""
-    decision, matches = understand(turn, text)
-    verdict = judge(escalations.standing(turn.person, turn.dialog.failures), signals, decision)
+    """Answers what was asked, or does what the policy says instead. The policy judges a message once, as a whole."""
+    understood = understand_after(turn.desk.faq, turn.dialog, text, turn.unit.now)
+    verdict = judge(escalations.standing(turn.person, turn.dialog.failures), signals, understood.decision)
     if not signals.wants_human:  # which is a wish about the matter at hand, not another one
-        turn.dialog.new_matter(text, turn.heard.channel_ref)
-        turn.dialog.next_best = [m.entry_id for m in matches]
-    await _act(turn, verdict, matches, complaint=signals.complaint)
+        take_up(turn, understood)
+    await _act(turn, verdict, understood, complaint=signals.complaint)
 
 
-async def _act(turn: Turn, verdict: Verdict, matches: Sequence[Match], *, complaint: bool) -> None:
+def take_up(turn: Turn, understood: Understanding) -> None:
+    """Remembers what was asked: for the answers to come, and for what is learnt from it."""
+    if understood.follows:
+        turn.dialog.follow_up(understood.question, turn.heard.channel_ref)
+    else:
+        turn.dialog.new_matter(understood.question, turn.heard.channel_ref)
+    turn.dialog.next_best = [m.entry_id for m in understood.matches]
+    for each in understood.parts or (understood,):
+        lessons.note_question(turn, each.question, each.decision, each.matches, follows=each.follows)
+
+
+async def _act(turn: Turn, verdict: Verdict, understood: Understanding, *, complaint: bool) -> None:
     match verdict.act:
         case Act.ANSWER:
-            await give_answer(turn, matches[0].entry_id, verdict.reasons)
+            await give_answers(turn, understood.answers, verdict.reasons, unknown=understood.unknown)
         case Act.SUGGEST:
-            await suggest(turn, [m.entry_id for m in suggestions(matches, turn.desk.faq.matcher.thresholds, CHOICES)])
+            likely = suggestions(understood.matches, turn.desk.faq.matcher.thresholds, CHOICES)
+            await suggest(turn, [m.entry_id for m in likely])
+        case Act.REFUSE if understood.follows:
+            await fallback.no_more(turn)
         case Act.REFUSE:
-            await failed(turn)
+            await fallback.failed(turn)
         case Act.HUMAN:
             await hand_over_and_tell(turn, verdict.reasons, urgent=verdict.urgent, complaint=complaint)
         case _:
             await in_line(turn)
 
 
-async def give_answer(
-    turn: Turn, entry_id: str, reasons: Sequence[Reason] = (), *, key: str | None = None, reply_to: int | None = None
+async def give_answers(
+    turn: Turn,
+    entry_ids: Sequence[str],
+    reasons: Sequence[Reason] = (),
+    *,
+    unknown: str | None = None,
+    key: str | None = None,
+    reply_to: int | None = None,
 ) -> None:
-    """One message with the answer and what may be said of it; with reasons, a colleague will look in as well.
+    """One message with the answers and what may be said of them; with reasons, a colleague will look in as well.
 
-    `key` is a text around the answer ("sorry, perhaps this: …").
+    Several answers stand under their questions. `unknown` is a question of the same message that nobody answers, `key`
+    a text around the answers ("sorry, perhaps this: …").
     """
-    found = answer_in(turn.desk.faq.entries[entry_id], turn.language, turn.desk.default_language)
-    if found is None:  # an entry without any answer cannot be told
-        await refuse(turn)
+    told = await _answers(turn, entry_ids)
+    if not told:  # an entry without any answer cannot be told
+        await fallback.refuse(turn)
         return
-    turn.dialog.answered = entry_id
-    turn.dialog.next_best = [e for e in turn.dialog.next_best if e != entry_id]
-    text = turn.text(key, answer=found[0]) if key else found[0]
+    _remember(turn, list(told))
+    text = "\n\n".join(_titled(turn, told) if len(told) > 1 else told.values())
+    text = turn.text(key, answer=text) if key else text
     buttons = [turn.button("helped", "helped"), turn.button("not_quite", "not_quite")]
+    if unknown:
+        text = f"{text}\n\n{turn.text('customer.partly', question=_quoted(unknown))}"
     if reasons:
         is_new = turn.person.escalation is None
         await hand_over(turn, reasons)
         if is_new:
             text = f"{text}\n\n{_look_in(turn, reasons)}"
             buttons.append(turn.button("no_need", "no_need"))
-    await turn.say(Reply(text, tuple(buttons), markdown=True, kind="answer", reply_to_ref=reply_to))
+    elif unknown:
+        buttons.append(turn.button("ask", "ask"))
+    text, shown = await forms.follow(turn, told, text, buttons)
+    await turn.say(Reply(text, tuple(shown), markdown=True, kind="answer", reply_to_ref=reply_to))
+
+
+async def _answers(turn: Turn, entry_ids: Sequence[str]) -> dict[str, str]:
+    """What the entries tell this customer, in their order."""
+    found = {entry_id: await answer_for(turn, turn.desk.faq.entries[entry_id]) for entry_id in entry_ids}
+    return {entry_id: answer for entry_id, answer in found.items() if answer}
+
+
+def _titled(turn: Turn, answers: Mapping[str, str]) -> Iterable[str]:
+    for entry_id, answer in answers.items():
+        title = title_in(turn.desk.faq.entries[entry_id], turn.language, turn.desk.default_language)
+        yield f"**{plain(title)}**\n{answer}"
+
+
+def _remember(turn: Turn, entry_ids: list[str]) -> None:
+    dialog = turn.dialog
+    dialog.answered, *dialog.also_answered = entry_ids
+    dialog.answered_at = turn.unit.now
+    dialog.next_best = [e for e in dialog.next_best if e not in entry_ids]
+
+
+def _quoted(words: str) -> str:
+    """A customer's own words within an answer, in short."""
+    line = " ".join(words.split())
+    return plain(line if len(line) <= LONGEST_QUOTE else f"{line[: LONGEST_QUOTE - 1].rstrip()}…")
 
 
 def _look_in(turn: Turn, reasons: Sequence[Reason]) -> str:
@@ -85,44 +131,17 @@ def _look_in(turn: Turn, reasons: Sequence[Reason]) -> str:
     return turn.text("customer.join", first=welcome, second=look_in)
 
 
-def plain(name: str) -> str:
-    """A name amid an admin's Markdown, which must not read it."""
-    return re.sub(r"([\\`*_\[\]<>~|])", r"\\\1", name)
-
-
 async def suggest(turn: Turn, entry_ids: Sequence[str]) -> None:
-    """ "Which is it?", with up to three choices and a way out."""
+    """ "Which is it?", with up to three choices and a way out; a single one is asked for outright."""
     entries = turn.desk.faq.entries
-    choices = [
-        turn.plain_button(title_in(entries[entry_id], turn.language, turn.desk.default_language), f"pick:{entry_id}")
-        for entry_id in entry_ids
-        if entry_id in entries
-    ]
+    titles = {e: title_in(entries[e], turn.language, turn.desk.default_language) for e in entry_ids if e in entries}
+    if len(titles) == 1:
+        ((entry_id, title),) = titles.items()
+        yes, no = turn.button("yes", f"pick:{entry_id}"), turn.button("no", "none")
+        await turn.tell("customer.suggest.one", yes, no, question=title)
+        return
+    choices = [turn.plain_button(title, f"pick:{entry_id}") for entry_id, title in titles.items()]
     await turn.tell("customer.suggest", *choices, turn.button("none", "none"))
-
-
-async def refuse(turn: Turn) -> None:
-    """Does not guess: offers a colleague, with the time the clock supports, or to leave a note."""
-    buttons = (turn.button("ask", "ask"), turn.button("note", "note"))
-    if not turn.desk.hours.is_open(turn.unit.now):
-        await turn.tell("customer.refuse.closed", *buttons, when=when_open(turn))
-    elif minutes := await queue.minutes_to_claim(turn.desk, turn.unit):
-        await turn.tell("customer.refuse.minutes", *buttons, minutes=minutes)
-    else:
-        await turn.tell("customer.refuse.soon", *buttons)
-
-
-async def failed(turn: Turn) -> None:
-    """We do not know; the second time on one matter a human takes over."""
-    turn.dialog.failures += 1
-    if turn.dialog.failures < FAILURES_UNTIL_HUMAN:
-        await refuse(turn)
-    else:
-        await _give_up(turn)
-
-
-async def _give_up(turn: Turn) -> None:
-    await hand_over_and_tell(turn, [Reason("failed_answers", {"count": turn.dialog.failures})])
 
 
 async def in_line(turn: Turn) -> None:
@@ -133,12 +152,16 @@ async def in_line(turn: Turn) -> None:
 
 
 async def not_helpful(turn: Turn) -> None:
-    """The next best answer once; after two failures a human."""
-    turn.dialog.failures += 1
-    if turn.dialog.failures < FAILURES_UNTIL_HUMAN and (entry_id := _next_best(turn)):
-        await give_answer(turn, entry_id, key="customer.next_best")
+    """The next best answer once, or which of several it was; after two failures, or without a next best, a human."""
+    several, entry_id = turn.dialog.also_answered, _next_best(turn)
+    if await fallback.fails_for_good(turn):
+        return
+    if several:
+        await fallback.ask_which(turn)
+    elif entry_id:
+        await give_answers(turn, [entry_id], key="customer.next_best")
     else:
-        await _give_up(turn)
+        await fallback.give_up(turn)
 
 
 def _next_best(turn: Turn) -> str | None:

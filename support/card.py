@@ -18,6 +18,7 @@ from crm_store.person import Person
 from crm_store.repositories.tickets import UNFINISHED
 from crm_store.unit import Unit
 from support.desk import Desk
+from support.ticket_details import details_of
 from support.times import day, money
 
 LAST_WORDS_LENGTH = 200
@@ -26,7 +27,10 @@ NAME_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Who, since when, what they are worth, what is open and why a person is needed; lines in the desk's language."""
+    """Who, since when, what they are worth, what is open and why a person is needed; lines in the desk's language.
+
+    `details` are by a ticket's number what a form asked and what the customer answered.
+    """
 
     title: str
     lines: tuple[str, ...]
@@ -34,6 +38,7 @@ class Card:
     state: str
     tier: str = ""
     tickets: tuple[Ticket, ...] = field(default=())
+    details: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 async def read_card(desk: Desk, unit: Unit, person: Person, now: datetime) -> Card:
@@ -57,6 +62,7 @@ async def read_card(desk: Desk, unit: Unit, person: Person, now: datetime) -> Ca
         state=say.state(person, holder, now),
         tier=say(f"tier.{person.score.tier}") if person.score else "",
         tickets=tuple(tickets),
+        details={ticket.number: told for ticket in tickets if (told := say.details(ticket, person.customer))},
     )
 
 
@@ -164,6 +170,16 @@ class _Wording:
         )
         date = day(last, self.language, self.desk.timezone, now)
         return (self("card.orders", count=score.order_count, date=date),)
+
+    def details(self, ticket: Ticket, customer: Customer) -> tuple[str, ...]:
+        return tuple(
+            self(
+                "card.detail" if detail.sure else "card.detail_unchecked",
+                asked=detail.asked,
+                answer=_shorten(detail.shown(customer)),
+            )
+            for detail in details_of(ticket.details)
+        )
 
     def reasons(self, person: Person) -> tuple[str, ...]:
         """First what brought them here, then what their orders say; every figure can be found in the rows."""

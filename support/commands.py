@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from support import small_talk, ticket_talk
+from support import forms, small_talk, ticket_talk
 from support.handover import hand_over_and_tell
 from support.policy import Reason
 from support.turn import Turn
@@ -19,6 +19,8 @@ async def run(turn: Turn, text: str) -> None:
     word, *rest = text[1:].split(maxsplit=1)
     command = _COMMANDS.get(word.split("@", 1)[0].lower())
     turn.dialog.stop_waiting()
+    if command is not _human:  # who takes over gets what was collected
+        forms.put_aside(turn)
     if command:
         await command(turn, "".join(rest))
     else:

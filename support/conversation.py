@@ -9,18 +9,20 @@ from crm_store.person import Person
 from crm_store.repositories import ledger, tickets
 from crm_store.unit import Unit
 from faq.normalise import normalise
-from support import answering, commands, ratings, small_talk, ticket_talk
+from support import answering, commands, form_handing, form_talk, forms, ratings, small_talk, ticket_talk
 from support.actions import Notice, perform
 from support.desk import Desk
 from support.dialog import Dialog
 from support.escalations import standing
 from support.inbound import Inbound, Press
 from support.ledger import record
+from support.offers import action_of, typed_action
 from support.people import converse, meet
 from support.policy import Act, judge
-from support.signals import Signals, read
+from support.signals import Signals, lone_number, read
 from support.tickets import add_to
 from support.turn import Turn
+from support.understanding import understand
 
 FILES = ("photo", "document", "voice", "video")
 
@@ -34,7 +36,9 @@ async def hear(desk: Desk, unit: Unit, message: Inbound) -> Touchpoint:
     reachable_again(unit, person)
     if person.escalation:
         await desk.room.heard(unit, person, turn.heard)
-    if not _held(person) or turn.dialog.awaiting == "ticket_addition":
+    if person.is_held:
+        await form_handing.hand_in(turn)
+    if not person.is_held or turn.dialog.awaiting == "ticket_addition":
         await _answer(turn, message)
     elif turn.dialog.awaiting is None:
         turn.dialog.offer = None
@@ -42,14 +46,15 @@ async def hear(desk: Desk, unit: Unit, message: Inbound) -> Touchpoint:
     return turn.heard
 
 
-def _held(person: Person) -> bool:
-    return person.escalation is not None and person.escalation.state == "claimed"
-
-
 def _turn(desk: Desk, unit: Unit, person: Person, message: Inbound) -> Turn:
+    former = person.conversation
     conversation = converse(desk, unit, person, message.text)
     heard = _record(unit, person, message)
-    return Turn(desk, unit, person, conversation, Dialog.of(conversation), heard)
+    turn = Turn(desk, unit, person, conversation, Dialog.of(conversation), heard)
+    if former and former is not conversation:
+        forms.forget_with(turn, former)
+    forms.forget_if_changed(turn)
+    return turn
 
 
 def _record(unit: Unit, person: Person, message: Inbound, about_id: int | None = None) -> Touchpoint:
@@ -81,29 +86,43 @@ async def _answer(turn: Turn, message: Inbound) -> None:
     if message.kind in FILES:
         await _take_file(turn, text)
     elif message.kind != "text":
-        await _without_words(turn, "customer.media.unread")
+        await _own_reply(turn, message.kind)
     elif commands.is_command(text):
         await commands.run(turn, text)
-    elif action := await _typed_label(turn, text):
+    elif action := await typed_action(turn, text):
         await perform(turn, action, current=True)
+    elif await form_talk.hear(turn, text):
+        return
     elif not normalise(text):
-        await _without_words(turn, "customer.unclear")
+        await _signs(turn, read(text))
     else:
         await _words(turn, text)
 
 
-async def _without_words(turn: Turn, key: str) -> None:
-    """Nothing to understand: words are asked for, unless a colleague is going to see it anyway."""
-    if turn.person.escalation and turn.dialog.awaiting is None:
+async def _signs(turn: Turn, signals: Signals) -> None:
+    """Emoji, punctuation or nothing that can be seen."""
+    if signals.thanks:
+        await small_talk.thank(turn)
+    else:
+        await _own_reply(turn, small_talk.named(signals) or "unclear")
+
+
+async def _own_reply(turn: Turn, name: str, **params: object) -> None:
+    """What the FAQ has nothing to do with has its own reply, unless a colleague is going to see it anyway."""
+    if turn.dialog.form:
+        await form_talk.interrupted(turn, name)
+    elif turn.person.escalation and turn.dialog.awaiting is None:
         await answering.in_line(turn)
     else:
-        await turn.tell(key)
+        await small_talk.reply(turn, name, **params)
 
 
 async def _take_file(turn: Turn, caption: str) -> None:
     dialog = turn.dialog
     if _of_album(turn):
         await _take_rest_of_album(turn, caption)
+    elif await form_talk.take_file(turn, caption):
+        return
     elif dialog.awaiting == "ticket_addition":
         await ticket_talk.add(turn)
     elif turn.person.escalation:
@@ -127,37 +146,10 @@ async def _take_rest_of_album(turn: Turn, caption: str) -> None:
         await ticket_talk.open_with(turn, caption)
     elif turn.dialog.awaiting == "ticket_subject":
         turn.dialog.draft.append(turn.heard.id)
+    elif turn.dialog.form:
+        turn.dialog.form.files.append(turn.heard.id)
     elif ticket := await tickets.unfinished(turn.unit, turn.person.customer.id):
         add_to(turn.unit, ticket, turn.heard.id)
-
-
-async def _typed_label(turn: Turn, text: str) -> str | None:
-    """The action of a button whose words (or number) were typed instead of pressed."""
-    offer = turn.dialog.offer
-    if offer is None:
-        return None
-    typed, labels = normalise_label(text), [normalise_label(label) for label in offer.labels]
-    if typed in labels:
-        index = labels.index(typed)
-    elif typed.isdecimal() and 1 <= int(typed) <= len(labels):
-        index = int(typed) - 1
-    else:
-        return None
-    return await _offered(turn.unit, turn.person, offer.touchpoint_id, index)
-
-
-def normalise_label(text: str) -> str:
-    """Case, spaces and a final stop do not matter in a typed label."""
-    return " ".join(text.casefold().split()).rstrip(".!。！")
-
-
-async def _offered(unit: Unit, person: Person, touchpoint_id: int, index: int) -> str | None:
-    """The action of a button that we did offer to this person; None for anything else."""
-    offered = await ledger.get(unit, touchpoint_id)
-    if offered is None or offered.contact_point_id != person.contact.id or offered.direction != "out":
-        return None
-    buttons = (offered.payload or {}).get("buttons", [])
-    return str(buttons[index]["action"]) if 0 <= index < len(buttons) else None
 
 
 async def _words(turn: Turn, text: str) -> None:
@@ -165,7 +157,7 @@ async def _words(turn: Turn, text: str) -> None:
     match turn.dialog.awaiting:
         case "ticket_subject" if signals.thanks:
             await small_talk.thank(turn)
-        case "ticket_subject" if not (signals.wants_human or signals.greeting):
+        case "ticket_subject" if not (signals.wants_human or signals.small_talk):
             await ticket_talk.open_with(turn, text)
         case "ticket_addition":
             await ticket_talk.add(turn)
@@ -181,6 +173,11 @@ async def _talk(turn: Turn, text: str, signals: Signals) -> None:
         await small_talk.greet(turn)
     elif signals.thanks:
         await small_talk.thank(turn)
+    elif not signals.greeting and (name := small_talk.named(signals)):
+        await _own_reply(turn, name)
+    elif number := lone_number(text):
+        if not await small_talk.tell_order(turn, number):
+            await _own_reply(turn, "number", number=number)
     else:
         await answering.ask(turn, text, signals)
 
@@ -188,7 +185,7 @@ async def _talk(turn: Turn, text: str, signals: Signals) -> None:
 async def press(desk: Desk, unit: Unit, press_: Press) -> Notice:
     """A pressed button; returns a short notice to show at it, if there is one."""
     person = await meet(unit, press_.sender)
-    action = await _offered(unit, person, press_.touchpoint_id, press_.index)
+    action = await action_of(unit, person, press_.touchpoint_id, press_.index)
     offered = await ledger.get(unit, press_.touchpoint_id) if action else None
     label = offered.payload["buttons"][press_.index]["label"] if offered and offered.payload else ""
     conversation = converse(desk, unit, person, "")
@@ -197,6 +194,7 @@ async def press(desk: Desk, unit: Unit, press_: Press) -> Notice:
     turn = Turn(desk, unit, person, conversation, Dialog.of(conversation), heard)
     if action is None:
         return turn.text("customer.button.stale")
+    forms.forget_if_changed(turn)
     if person.escalation:
         await desk.room.heard(unit, person, heard)
     offer = turn.dialog.offer
@@ -228,22 +226,26 @@ async def edit(desk: Desk, unit: Unit, message: Inbound) -> None:
         await desk.room.heard(unit, person, heard)
     turn = Turn(desk, unit, person, conversation, Dialog.of(conversation), heard)
     if former and former.text and former.text != message.text and _may_answer_again(turn, message):
-        await _answer_again(turn, former.text, message)
+        await _hear_again(turn, former.text, message)
     turn.keep()
 
 
 def _may_answer_again(turn: Turn, message: Inbound) -> bool:
-    return not _held(turn.person) and message.kind == "text" and message.ref not in turn.dialog.reanswered
+    return not turn.person.is_held and message.kind == "text" and message.ref not in turn.dialog.reanswered
+
+
+async def _hear_again(turn: Turn, before: str, message: Inbound) -> None:
+    if not await form_talk.hear_edit(turn, message.ref, message.text.strip()):
+        await _answer_again(turn, before, message)
 
 
 async def _answer_again(turn: Turn, before: str, message: Inbound) -> None:
     text = message.text.strip()
-    _, old = answering.understand(turn, before)
-    decision, new = answering.understand(turn, text)
-    if not normalise(text) or [m.entry_id for m in old[:1]] == [m.entry_id for m in new[:1]]:
+    old, new = understand(turn.desk.faq, before), understand(turn.desk.faq, text)
+    if not normalise(text) or old.nearest == new.nearest:
         return
-    if judge(standing(turn.person), read(text), decision).act is Act.ANSWER:
+    if judge(standing(turn.person), read(text), new.decision).act is Act.ANSWER:
         turn.dialog.reanswered.append(message.ref or 0)
-        turn.dialog.new_matter(text, message.ref)
-        turn.dialog.next_best = [m.entry_id for m in new]
-        await answering.give_answer(turn, new[0].entry_id, key="customer.edit", reply_to=message.ref)
+        turn.dialog.form = None  # it belonged to the question as it was
+        answering.take_up(turn, new)
+        await answering.give_answers(turn, new.answers, unknown=new.unknown, key="customer.edit", reply_to=message.ref)

@@ -29,7 +29,7 @@ def standing(person: Person, failures: int = 0) -> Standing:
         stage=score.stage if score else None,
         at_risk=bool(score and score.at_risk),
         queued=escalation is not None,
-        claimed=escalation is not None and escalation.state == "claimed",
+        claimed=person.is_held,
         failures=failures,
     )
 
@@ -95,7 +95,7 @@ async def claim(desk: Desk, unit: Unit, agent: Agent, person: Person) -> Escalat
     escalation = person.escalation
     if escalation is None:
         raise NothingOpenError
-    if escalation.state == "claimed":
+    if person.is_held:
         await _must_hold(unit, escalation, agent)
         return escalation
     escalation.state, escalation.agent_id = "claimed", agent.id
@@ -153,7 +153,7 @@ async def _held(unit: Unit, agent: Agent, person: Person) -> Escalation:
     escalation = person.escalation
     if escalation is None:
         raise NothingOpenError
-    if escalation.state == "claimed":
+    if person.is_held:
         await _must_hold(unit, escalation, agent)
     return escalation
 

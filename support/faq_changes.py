@@ -15,9 +15,10 @@ from crm_store.models import Agent, FaqAnswer, FaqEntryRow, FaqPhrasing, FaqRevi
 from crm_store.unit import Unit
 from faq.entry import FaqEntry
 from support.audit import audit
-from support.faq_rows import entry_of, snapshot
+from support.faq_rows import entry_of
+from support.faq_snapshots import content_of
 
-Action = Literal["created", "wording", "answer", "withdrawn", "published", "imported"]
+Action = Literal["created", "wording", "answer", "changed", "withdrawn", "published", "restored", "imported"]
 
 
 def new_row(unit: Unit, entry_id: str, position: int) -> FaqEntryRow:
@@ -75,15 +76,12 @@ def put_answer(row: FaqEntryRow, language: str, text: str) -> None:
         row.answers.append(FaqAnswer(language=language, text=text))
 
 
-def record(unit: Unit, row: FaqEntryRow, agent: Agent | None, action: Action, **data: object) -> None:
+def record(unit: Unit, row: FaqEntryRow, agent: Agent | None, action: Action, **data: object) -> FaqRevision:
     """Keeps what the entry is now, who made it so and how, and tells the FAQ's readers. `agent` None: the system."""
     row.changed_at = unit.now
     agent_id = agent.id if agent else None
-    kept = {
-        **snapshot(entry_of(row), withdrawn=row.withdrawn_at is not None),
-        "form": list(row.form),
-        "variants": list(row.variants),
-    }
-    unit.add(FaqRevision(id=new_id(), entry_id=row.id, at=unit.now, agent_id=agent_id, action=action, snapshot=kept))
+    kept = content_of(entry_of(row), withdrawn=row.withdrawn_at is not None)
+    revision = FaqRevision(id=new_id(), entry_id=row.id, at=unit.now, agent_id=agent_id, action=action, snapshot=kept)
     audit(unit, f"faq.{action}", "faq_entry", row.id, agent_id=agent_id, data=data or None)
     unit.touch("faq")
+    return unit.add(revision)

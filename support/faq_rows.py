@@ -1,12 +1,12 @@
-"""Between the FAQ's rows in the store and the entries that are matched and written to files."""
+"""From the FAQ's rows in the store to the entries that are matched and written to files."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 from crm_store.models import FaqEntryRow
-from faq.entry import FaqEntry, FormField, Variant
+from faq.entry import FaqEntry
+from support.faq_snapshots import field_from, variant_from
 
 
 def entry_of(row: FaqEntryRow) -> FaqEntry:
@@ -16,23 +16,9 @@ def entry_of(row: FaqEntryRow) -> FaqEntry:
         phrasings[phrasing.language].append(phrasing.text)
     return FaqEntry(
         id=row.id,
-        phrasings=dict(phrasings),
+        phrasings={language: tuple(texts) for language, texts in phrasings.items()},
         answers={answer.language: answer.text for answer in row.answers},
         category=row.category,
-        form=tuple(FormField(**field) for field in row.form),
-        variants=tuple(map(_variant, row.variants)),
+        form=tuple(map(field_from, row.form)),
+        variants=tuple(map(variant_from, row.variants)),
     )
-
-
-def _variant(kept: dict[str, Any]) -> Variant:
-    return Variant(kept["answers"], tuple(kept["tiers"]), tuple(kept["stages"]))
-
-
-def snapshot(entry: FaqEntry, *, withdrawn: bool) -> dict[str, Any]:
-    """The entry as a revision keeps it."""
-    return {
-        "category": entry.category,
-        "questions": {language: list(texts) for language, texts in entry.questions.items()},
-        "answers": dict(entry.answers),
-        "withdrawn": withdrawn,
-    }

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from crm_store.models import Escalation
 from crm_store.repositories import tickets
-from support import escalations, queue
+from support import escalations, form_handing, queue
 from support.drafts import hand_in
 from support.policy import Reason
 from support.times import moment
@@ -36,9 +36,10 @@ async def hand_over_and_tell(
     """Puts the writer into the queue and says so; who is there already hears it only if their place got better."""
     before = turn.person.escalation
     is_new = before is None or (complaint and not has_reason(before, "complaint"))
+    await form_handing.hand_in(turn)
     escalation = await hand_over(turn, reasons, urgent=urgent)
     turn.dialog.failures = 0
-    if before and before.state == "claimed":
+    if turn.person.is_held:
         await turn.tell("customer.human.present")
     elif is_new:
         await tell_place(turn, escalation, "complaint" if complaint else "human")

@@ -9,6 +9,7 @@ LANGUAGES = (EN, HANS, HANT)
 
 WORDS_THAT_SWITCH = 3  # fewer Latin words (a model's name, "ok") never switch a Chinese chat
 
+LONGEST_READ = 4096  # characters; no message needs more to tell its language
 _TRADITIONAL_REGIONS = frozenset({"hant", "tw", "hk", "mo"})
 _NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|(?<!\S)(?:[^\s@]+@\S+|[/@#]\w+)")
 _LATIN_WORD = re.compile(r"(?<!\w)[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*(?!\w)")
@@ -21,6 +22,7 @@ def detect(text: str, *, chat: str | None, client: str | None, default: str) -> 
 
     `chat` is the chat's last language, one of LANGUAGES; `client` the messenger's language tag, such as zh-CN.
     """
+    text = text[:LONGEST_READ]
     if chat == EN and text.isascii():
         return EN
     han = 0 if text.isascii() else _count_han(text)

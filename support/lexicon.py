@@ -26,12 +26,79 @@ THANKS: Lexicon = {
 
 POLITE: Lexicon = {
     "en": """ok|okay|k|great|perfect|good|nice|cool|awesome|lovely|super|fine|alright|all right|got it|no|nope|yes|yep
-        |no need|that's all|that is all|all good|bye|goodbye|so much|very much|lot|million|many|again|everyone|all|team
+        |no need|that's all|that is all|all good|so much|very much|lot|million|many|again|everyone|all|team
         |guys|dear|bot|friend|sir|madam|please|there|and|oh|ah|wow|for help|for helping|for quick reply|for reply
-        |for time|it works|it works now|have nice day|have good day""",
+        |for time|it works|it works now""",
     "zh": """好|好的|好吧|嗯|哦|噢|喔|啊|呀|呢|哈|哈哈|啦|哟|了|吧|可以|可以了|行|没事|没事了|没有了|不用|不用了|不用啦
-        |收到|知道了|明白|明白了|了解|了解了|懂了|太好了|请问|客服|老板|店家|亲|你|您|你们|大家|非常|十分|太|再见|拜拜""",
+        |收到|知道了|明白|明白了|了解|了解了|懂了|太好了|请问|客服|老板|店家|亲|你|您|你们|大家|非常|十分|太""",
 }
+
+FAREWELL: Lexicon = {
+    "en": """bye|bye bye|goodbye|good bye|cya|see you|see ya|see you later|see you soon|take care|farewell|so long
+        |have nice day|have good day|have great day|have nice evening|have good one""",
+    "zh": "再见|拜拜|拜|回见|回头见|下次见|改天聊|先这样|先走了|祝好|掰掰|掰",
+}
+
+# Asking who answers here, and nothing else.
+ASKING_WHO: Lexicon = {
+    "en": """are you bot|are you robot|are you machine|are you computer|are you ai|are you real|are you human
+        |are you person|are you real person|are you real human|are you human being|are you human or bot
+        |are you bot or human|is this bot|is this real person|is this human|is this automated|is this ai
+        |am i talking to bot|am i talking to robot|am i talking to human|am i talking to person
+        |am i talking to real person|am i talking with bot|am i talking with human|am i speaking to bot
+        |am i speaking to human|am i speaking with human|am i chatting with bot|who are you|what are you|who is this
+        |who am i talking to""",
+    "zh": """你是谁|您是谁|您哪位|你哪位|你是什么|你是机器人|您是机器人|是机器人|是不是机器人|你是人|您是人|你是不是人
+        |是不是人|是真人|你是真人|您是真人|是不是真人|你是人工|您是人工|是人工|你是ai|您是ai|是ai|你是活人|是活人
+        |是自动回复""",
+}
+OR_WHAT_ELSE: Lexicon = {
+    "en": "or bot|or human|or robot|or machine|or person|or real person|or what",
+    "zh": "还是机器人|还是机器|还是真人|还是人|还是人工|还是ai|吗|么|嘛",
+}
+
+# Insults that mean nothing else, wherever they stand; and words that are one only if nothing else is said.
+INSULT: Lexicon = {
+    "en": """idiots|you idiot|stupid bot|stupid robot|stupid company|dumb bot|morons|moron|asshole|assholes|bastard
+        |bastards|dickhead|dickheads|motherfucker|motherfuckers|fuck you|fuck off|fucking|fuckers|screw you|piss off
+        |go to hell|you suck|you stupid|you fools|you liars|shut up""",
+    "zh": """傻逼|傻比|煞笔|傻屄|沙雕|白痴|蠢货|蠢猪|笨蛋|滚蛋|滚开|王八蛋|混蛋|他妈的|你妈的|妈的|操你|草泥马|尼玛|智障
+        |脑残|去死|狗屎|去你的|干你娘|混账|人渣|畜生""",
+}
+INSULT_ALONE: Lexicon = {
+    "en": """idiot|stupid|dumb|fool|fools|liar|liars|jerk|fuck|fck|shit|damn|damn it|damn you|bitch|sucks|suck|hate you
+        |loser|losers|silly|clown|clowns""",
+    "zh": "滚|蠢|笨|傻|操|草|靠|卧槽|我靠|我操|废物|垃圾|神经病|有病|闭嘴|傻瓜|烂人|白目|北七|三小|神经|放屁|废话",
+}
+CALLED_NAMES: Lexicon = {
+    "en": "you|you are|you're|u|ur|are|is|it|this|this bot|bot|robot|machine|so|such|really|i|what|of|all|very",
+    "zh": "你|您|你们|您们|这|这个|个|是|真|真是|真的|太|好|就是|机器人|客服|东西|的|了|啊|吧|一群|群|都|死|给我|吗",
+}
+
+# Answers to "do you mean …?", typed instead of pressed.
+YES: Lexicon = {
+    "en": "yes|yes please|yep|yeah|yup|sure|right|correct|exactly|that's it|that one",
+    "zh": "是|是的|对|对的|对啊|没错|嗯|嗯嗯|就是|就是这个|好|好的|可以",
+}
+NO: Lexicon = {
+    "en": "no|nope|nah|neither|no thanks|not really|wrong|none|none of them|something else",
+    "zh": "不|不是|不是的|不对|都不对|没有|不是这个|错了|别的|其他",
+}
+
+# Opening words of who goes on with the last matter; and those that do so in a few words alone: to Spain, on Sundays.
+FOLLOWING: Lexicon = {
+    "en": """and|or|but|also|so|ok|okay|then|what about|how about|what if|in that case|same for|same with|only|or else
+        |thanks|thank you|great|good""",
+    "zh": "那么|那|如果|要是|换成|换作|改成|还有|而|或者|不过|同样|也|谢谢|好的|嗯",
+}
+ABOUT_WHERE_AND_WHEN: Lexicon = {
+    "en": """to|for|from|in|on|at|with|without|by|into|within|after|before|during|via|over|under|outside|if""",
+    "zh": "寄到|送到|发到|到|去|从|在|用",
+}
+
+# Signs that are words by themselves.
+THANKFUL_SIGNS = frozenset("👍🙏👌❤💕💖💗😊☺🥰😍😘🤗👏💐🌹")
+UPSET_SIGNS = frozenset("😡🤬😠😤👎💢🖕😒🙄😞😣😖😩😫💩")
 
 HUMAN_ALONE: Lexicon = {
     "en": "human|person|agent|representative|operator|customer service|customer support|live support",

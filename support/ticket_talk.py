@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import reduce
 
-from crm_store.models import Ticket, Touchpoint
+from crm_store.models import Order, Ticket, Touchpoint
 from crm_store.repositories import orders, tickets
 from support import escalations
 from support import tickets as work
@@ -33,7 +33,8 @@ async def keep_file(turn: Turn) -> None:
     if dialog.awaiting == "ticket_subject" and len(dialog.draft) > 1:
         return
     dialog.awaiting = "ticket_subject"
-    await turn.tell(f"customer.ticket.got.{turn.heard.kind}")
+    way_out = [turn.button("ask", "ask")] if turn.heard.kind == "voice" else []  # nobody but a person can listen
+    await turn.tell(f"customer.ticket.got.{turn.heard.kind}", *way_out)
 
 
 async def open_with(turn: Turn, subject: str) -> None:
@@ -45,14 +46,21 @@ async def open_with(turn: Turn, subject: str) -> None:
         await _note_subject(turn, ticket, subject)
         return
     ticket = await work.open_ticket(turn.desk, turn.unit, turn.person, subject)
-    last = next(iter(await orders.latest(turn.unit, turn.person.customer.id)), None)
-    ticket.order_id = last.id if last else None
     work.add_to(turn.unit, ticket, turn.heard.id)
+    await put_in_line(turn, ticket, next(iter(await orders.latest(turn.unit, turn.person.customer.id)), None))
+
+
+async def put_in_line(turn: Turn, ticket: Ticket, order: Order | None) -> None:
+    """The request goes to the queue with its order and the files that were waiting for it; its number is told."""
+    ticket.order_id = order.id if order else None
+    known = turn.person.escalation
     await escalations.escalate(
-        turn.desk, turn.unit, turn.person, [Reason("ticket_opened")], subject=subject, ticket=ticket
+        turn.desk, turn.unit, turn.person, [Reason("ticket_opened")], subject=ticket.subject, ticket=ticket
     )
+    if known:  # whoever reads the card already must see what the request says
+        await turn.desk.room.changed(turn.unit, turn.person, known)
     draft = await hand_in(turn, ticket)
-    await _confirm(turn, ticket, _media(turn, draft), last.external_id if last else "")
+    await _confirm(turn, ticket, _media(turn, draft), order.external_id if order else "")
 
 
 async def _note_subject(turn: Turn, ticket: Ticket, subject: str) -> None:
@@ -83,7 +91,7 @@ async def _confirm(turn: Turn, ticket: Ticket, media: str, order: str) -> None:
 def _media(turn: Turn, draft: list[Touchpoint]) -> str:
     """ "2 photos", in the customer's words; kinds in the order in which they came."""
     kinds = [row.kind for row in draft]
-    if turn.heard.kind != "text":
+    if turn.heard.kind not in ("text", "press"):
         kinds.append(turn.heard.kind)
     counts = Counter(kinds)
     named = [turn.text(f"customer.ticket.media.{kind}", count=count) for kind, count in counts.items()]

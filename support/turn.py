@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from crm_store.models import Conversation, Touchpoint
 from crm_store.person import Person
@@ -15,7 +15,10 @@ from support.reply import Button, Reply
 
 @dataclass(slots=True)
 class Turn:
-    """Lives as long as one message is worked on. `heard` is the message's own row in the ledger."""
+    """Lives as long as one message is worked on. `heard` is the message's own row in the ledger.
+
+    `preface` is a text of ours that whatever is said next begins with, such as that a form was put aside.
+    """
 
     desk: Desk
     unit: Unit
@@ -23,6 +26,7 @@ class Turn:
     conversation: Conversation
     dialog: Dialog
     heard: Touchpoint
+    preface: str = ""
 
     @property
     def language(self) -> str:
@@ -40,6 +44,8 @@ class Turn:
 
     async def say(self, reply: Reply) -> Touchpoint:
         """Answers in the conversation; what was offered before is no longer on offer."""
+        if self.preface:
+            reply, self.preface = replace(reply, text=f"{self.preface}\n{reply.text}"), ""
         touchpoint = await say(self.desk, self.unit, self.person, reply, about_id=self.heard.id)
         if self.person.escalation and reply.kind == "answer":
             await self.desk.room.said(self.unit, self.person, touchpoint)

@@ -24,6 +24,14 @@ TEMPLATE = "touchdesk_template"
 _numbers = itertools.count()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _without_semantic() -> Iterator[None]:
+    """Most shops run without the extra, so tests do, unless they ask for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("faq.matcher.sentence_encoder", lambda: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a real PostgreSQL, started once; not in pytest's own folder, which other sessions tidy up."""

@@ -41,6 +41,11 @@ async def by_contact(unit: Unit, contact_point_id: int) -> Person | None:
     return None
 
 
+def customer_ids(unit: Unit) -> set[int]:
+    """The customers whom the unit has met so far."""
+    return {person.customer.id for person in _remembered(unit)}
+
+
 def remember(unit: Unit, person: Person) -> Person:
     """Makes a person of this unit known to its later look-ups."""
     unit.memory["person", person.contact.channel, person.contact.address] = person

@@ -13,12 +13,16 @@ from crm_store.person import Person
 from crm_store.repositories import outbox, schedule, settings, topics
 from crm_store.unit import Unit
 from handlers.recording import recording
+from handlers.rendering import LONGEST_TEXT
 from support.card import Card, display_name, read_card
 from support.desk import Desk
 
 TOPIC_NAME_LENGTH = 128
 CARD_EVERY = timedelta(minutes=1)
 """The group takes twenty messages a minute: a card is edited at most once in one."""
+
+MOST_DETAILED = 3
+"""Requests whose details the card in a topic holds; the console shows all."""
 
 TOPIC_MADE = "topic_made"
 FORUM_CHAT = "forum_chat"
@@ -145,7 +149,18 @@ def card_text(desk: Desk, card: Card) -> str:
     """Plain text: a stranger's name is never markup."""
     why = desk.texts.say(desk.default_language, "card.reasons")
     reasons = [why, *(f"• {reason}" for reason in card.reasons)] if card.reasons else []
-    return "\n".join([card.title, card.state, "", *card.lines, *([""] if reasons else []), *reasons])
+    lines = [card.title, card.state, "", *card.lines, *_details(desk, card), *([""] if reasons else []), *reasons]
+    return "\n".join(lines)[:LONGEST_TEXT]
+
+
+def _details(desk: Desk, card: Card) -> list[str]:
+    """What forms asked, under each request's number; of the newest requests, so that the card stays one message."""
+    lines = []
+    for ticket in card.tickets[-MOST_DETAILED:]:
+        if told := card.details.get(ticket.number):
+            about = {"number": ticket.number, "subject": ticket.subject}
+            lines += ["", desk.texts.say(desk.default_language, "card.details", **about), *told]
+    return lines
 
 
 def card_buttons(desk: Desk, person: Person) -> InlineKeyboardMarkup | None:

@@ -6,15 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from bot import cli
 from bot.sample_shop import SAMPLE
-from bot.settings import Settings
+from tests.bot.conftest import Done, Run
 
 FAQ = """\
 - id: returns
@@ -31,38 +28,6 @@ FAQ = """\
   questions: {en: ["When are you open?"]}
   answers: {en: "From nine to six, \\"every\\" day."}
 """
-
-
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder with a store of its own, and nothing else set."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SECRET_KEY", "a secret for tests")
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'shop.db'}")
-    return tmp_path
-
-
-@pytest.fixture
-def run(shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run_command(*words: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["touchdesk", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        return Done(int(ended.value.code or 0), out, err)
-
-    return run_command
 
 
 def write(folder: Path, name: str, content: str) -> str:
@@ -197,11 +162,9 @@ def test_importing_twice_changes_nothing(run: Run, shop: Path) -> None:
     assert run("faq", "import", file).out == "faq.yaml: 0 added, 1 changed, 1 unchanged\n"
 
 
-@pytest.mark.parametrize("kind", ["yaml", "csv"])
+@pytest.mark.parametrize("kind", ["yaml", "csv", "xlsx"])
 def test_what_comes_out_goes_in_unchanged(run: Run, shop: Path, kind: str) -> None:
-    source = FAQ if kind == "yaml" else FAQ.replace("  form:\n    - {slot: order_number, type: text, required: true, "
-                                                    "ask: {en: Which order?}}\n", "")  # fmt: skip
-    run("faq", "import", write(shop, "faq.yaml", source))
+    run("faq", "import", write(shop, "faq.yaml", FAQ))
     first, second = shop / f"first.{kind}", shop / f"second.{kind}"
     assert run("faq", "export", str(first)).out == f"first.{kind}: 2 entries\n"
     assert "0 added, 0 changed, 2 unchanged" in run("faq", "import", str(first)).out
@@ -209,6 +172,34 @@ def test_what_comes_out_goes_in_unchanged(run: Run, shop: Path, kind: str) -> No
     assert "2 added" in run("faq", "import", str(first)).out
     run("faq", "export", str(second))
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_from_kind_to_kind_a_shop_loses_nothing(run: Run, shop: Path) -> None:
+    run("faq", "import", write(shop, "faq.yaml", FAQ))
+    run("faq", "export", str(shop / "first.yaml"))
+    for kind in ("xlsx", "csv", "yaml"):
+        run("faq", "export", str(shop / f"faq.{kind}"))
+        (shop / "shop.db").unlink()
+        assert "2 added" in run("faq", "import", str(shop / f"faq.{kind}")).out
+    assert (shop / "faq.yaml").read_bytes() == (shop / "first.yaml").read_bytes()
+
+
+def test_a_sheet_without_a_form_column_leaves_the_form(run: Run, shop: Path) -> None:
+    run("faq", "import", write(shop, "faq.yaml", FAQ))
+    sheet = "id;language;question;answer\r\nreturns;en;How do I return an item?;At any time.\r\n"
+    assert run("faq", "import", write(shop, "new.csv", sheet)).out == "new.csv: 0 added, 1 changed, 0 unchanged\n"
+    run("faq", "export", str(shop / "out.yaml"))
+    text = (shop / "out.yaml").read_text("utf-8")
+    assert "At any time." in text
+    assert "category: orders" in text
+    assert "slot: order_number" in text
+
+
+def test_progress_is_told_on_stderr(run: Run, shop: Path) -> None:
+    rows = [f"e-{number},en,What of number {number}?,Answer {number}" for number in range(2500)]
+    done = run("faq", "import", write(shop, "large.csv", "\n".join(["id,language,question,answer", *rows])))
+    assert done.out == "large.csv: 2500 added, 0 changed, 0 unchanged\n"
+    assert "large.csv" in done.err
 
 
 def test_the_sample_shop_comes_out_as_it_went_in(run: Run, shop: Path) -> None:
@@ -228,6 +219,7 @@ def test_the_sample_shop_comes_out_as_it_went_in(run: Run, shop: Path) -> None:
         ("faq.csv", "id,category,language,question,answer\nhours,,xx,When?,Now\n", "line 2, language"),
         ("faq.csv", "id,language,question\nhours,en,\n", "line "),
         ("faq.csv", "nothing,of,this\n1,2,3\n", "line 1"),
+        ("faq.xlsx", "id,language,question,answer\n", "not a whole .xlsx file"),
         ("faq.txt", "?", "faq.txt"),
         ("faq.yaml", "", "faq.yaml"),
     ],

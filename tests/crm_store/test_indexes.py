@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.queries import chat, desk
+from crm_store.queries import chat, desk, faq_asked, faq_learning
 from crm_store.queries import files as file_queries
 from crm_store.repositories import (
     agents,
     escalations,
+    faq_questions,
     files,
     inbox,
     ledger,
@@ -30,7 +31,8 @@ from crm_store.unit import Unit
 from support import housekeeping, redelivery
 
 BIG = (
-    "touchpoint outbox inbox contact_point customer conversation ticket ticket_event customer_order stored_file".split()
+    "touchpoint outbox inbox contact_point customer conversation ticket ticket_event customer_order stored_file "
+    "faq_question faq_proposal".split()
 )
 Ask = Callable[[Unit, AsyncSession], Awaitable[object]]
 
@@ -58,12 +60,21 @@ READS: dict[str, Ask] = {
     "a customer's tickets": lambda unit, _: tickets.of_customer(unit, 1),
     "a ticket's history": lambda unit, _: tickets.history(unit, 1),
     "a customer's orders": lambda unit, _: orders.latest(unit, 1),
+    "the last orders of a batch": lambda unit, _: orders.last(unit, 1),
     "a topic by its number": lambda unit, _: topics.by_thread(unit, -100, 7),
     "a customer's topic": lambda unit, _: topics.of_contact(unit, 1),
     "files by id": lambda _, session: files.by_ids(session, [1, 2, 3]),
     "a file with its owner": lambda _, session: file_queries.stored(session, 1),
     "what is due": lambda unit, session: schedule.due(session, unit.now),
     "words to send again": lambda unit, _: redelivery.resend_touchpoint(unit, _nobody(), 1),
+    "questions for an agent's answer": lambda unit, _: faq_questions.failed(unit, 1, unit.now),
+    "a wording proposed before": lambda unit, _: faq_questions.propose(unit, "descale", "en", "Chalk?", "chalk"),
+    "proposals with their people": lambda _, session: faq_learning.open_proposals(session, 10, 0),
+    "votes for some entries": lambda _, session: faq_learning.votes(session, ["descale", "grind"]),
+    "votes for all entries": lambda _, session: faq_learning.votes(session),
+    "questions of some time": lambda unit, session: faq_asked.asked(session, unit.now, unit.now, 100),
+    "unanswered questions": lambda unit, session: faq_asked.unanswered(session, unit.now, 100),
+    "proposals in somebody's words alone": lambda _, session: faq_learning.only_of(session, [1, 2]),
     "requests to close": lambda unit, _: housekeeping.close_resolved(unit, {}),
 }
 

@@ -21,7 +21,7 @@ async def settled_well(shop: Shop) -> None:
     assert not await shop.rows(select(InboxRow).where(InboxRow.state != "done"))
 
 
-WORDLESS = ["?", "😀", "👍🏽👨‍👩‍👧‍👦" * 50, "\u200b\u200d", "\u202e\u2066", "...", "！！！", "\x00\x07", "/", "//"]
+WORDLESS = ["?", "😀", "🍕👨‍👩‍👧‍👦" * 50, "\u200b\u200d", "\u202e\u2066", "...", "！！！", "\x00\x07", "/", "//"]
 ODD = [
     "long, " * 681 + "long",
     "咖" * 4096,
@@ -112,9 +112,8 @@ async def test_kinds_that_nobody_can_use(shop: Shop) -> None:
     nia.send({"dice": {"emoji": "🎲", "value": 3}})
     nia.send({"video_note": nia.file("video_note", b"x")})
     heard = await nia.hears(6)
-    assert {message.text for message in heard} == {
-        "I can't read this kind of message, sorry. Could you put it into words, or send a photo?"
-    }
+    assert ["What can I do" in heard[0].text, "Which town" in heard[1].text, "watch" in heard[5].text] == [True] * 3
+    assert len({message.text for message in heard}) == 5, "a sticker and a die are answered alike"
     await settled_well(shop)
     kinds = [row.kind for row in await shop.ledger(nia) if row.direction == "in"]
     assert kinds[1:] == [f"other:{kind}" for kind in ("sticker", "location", "contact", "poll", "dice", "video_note")]

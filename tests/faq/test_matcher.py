@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faq.entry import FaqEntry
-from faq.matcher import DEFAULT_THRESHOLDS, Decision, Match, Matcher, Thresholds, decide, suggestions
+from faq.matcher import Decision, Match, Matcher, Thresholds, decide, suggestions
 
 RETURNS = FaqEntry("returns", {"en": ["How do I return an item?", "Can I send it back?"], "zh-Hans": ["怎么退货？"]})
 DELIVERY = FaqEntry("delivery", {"en": ["What does delivery cost?"], "zh-Hans": ["运费多少钱？"]})
@@ -117,8 +117,8 @@ def test_decisions_read_as_the_words_that_other_programs_know() -> None:
 
 def test_suggestions_are_at_most_three_and_likely() -> None:
     matches = [Match("a", 0.49), Match("b", 0.45), Match("c", 0.41), Match("d", 0.40), Match("e", 0.1)]
-    assert [match.entry_id for match in suggestions(matches, DEFAULT_THRESHOLDS)] == ["a", "b", "c"]
-    assert suggestions([Match("e", 0.1)], DEFAULT_THRESHOLDS) == []
+    assert [match.entry_id for match in suggestions(matches, Thresholds(suggest=0.4))] == ["a", "b", "c"]
+    assert suggestions([Match("e", 0.1)], Thresholds()) == []
 
 
 def test_thresholds_can_be_set() -> None:

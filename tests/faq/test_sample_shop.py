@@ -21,7 +21,7 @@ def test_every_entry_speaks_three_languages(shop_faq: list[FaqEntry]) -> None:
         assert all(len(title_in(entry, language)) <= BUTTON_CHARACTERS for language in LANGUAGES)
 
 
-@pytest.mark.parametrize("name", ["faq.yaml", "faq.csv"])
+@pytest.mark.parametrize("name", ["faq.yaml", "faq.csv", "faq.xlsx"])
 def test_it_survives_export_and_import(shop_faq: list[FaqEntry], name: str) -> None:
     exported = format_faq(shop_faq, name)
     assert format_faq(parse_faq(exported, name), name) == exported

@@ -1,114 +1,23 @@
 """An admin edits the FAQ in Telegram; nobody else does, whatever they press."""
 
-from dataclasses import dataclass, field
+from __future__ import annotations
+
 from datetime import UTC, datetime, timedelta
-from itertools import count
-from typing import Any
 
 import pytest
-from aiogram import Bot, Dispatcher
-from aiogram.dispatcher.event.bases import UNHANDLED
-from aiogram.types import Update
-from sqlalchemy import select
 
-from crm_store.models import OutboxRow
-from crm_store.repositories import agents
 from crm_store.store import Store
 from faq.entry import LANGUAGES, FaqEntry
-from handlers.faq_admin import router_for_faq
+from handlers.faq_press import FaqPress, Verb, cut, fitted, units
 from handlers.faq_prompt import PROMPT_LIFE
-from handlers.faq_screens import FaqPress, Screens, Verb
-from handlers.recording import make_bot, recording
 from support.access import add_agent
-from support.desk import Desk
-from support.faq_import import export_entries, import_entries
-from support.live_faq import LiveFaq
-from support.texts import Texts
-from support.working_hours import WorkingHours
-
-ADMIN, AGENT, CUSTOMER = 1001, 1002, 1003
-FORUM = -100500
-RETURNS = FaqEntry(
-    "returns",
-    {"en": ("How do I return an item?", "Returns"), "zh-Hans": ("怎么退货？",)},
-    {"en": "Within **30** days."},
-    "orders",
-)
-HOURS = FaqEntry("hours", {"en": ("When can I return to the shop?",)}, {"en": "From nine to six."})
-
-
-@dataclass
-class Chat:
-    """Telegram as far as these handlers see it: updates in, recorded calls out."""
-
-    desk: Desk
-    bot: Bot = field(default_factory=lambda: make_bot("42:token"))
-    dispatcher: Dispatcher = field(default_factory=lambda: Dispatcher(disable_fsm=True))
-    shown: list[dict[str, Any]] = field(default_factory=list)
-    toasts: list[str | None] = field(default_factory=list)
-    numbers: Any = field(default_factory=lambda: count(1))
-
-    def __post_init__(self) -> None:
-        self.dispatcher.include_router(router_for_faq())
-
-    async def say(self, text: str | None, who: int = ADMIN, chat: int | None = None, **more: Any) -> bool:
-        """One message; says whether a handler took it."""
-        words = {"text": text} if text is not None else {}
-        return await self._feed({"message": {**self._message(who, chat), **words, **more}}, who)
-
-    async def press(self, data: str, who: int = ADMIN, chat: int | None = None, **more: Any) -> bool:
-        message = {**self._message(who, chat), "text": "…", **more}
-        query = {"id": "1", "from": _user(who), "chat_instance": "1", "data": data, "message": message}
-        return await self._feed({"callback_query": query}, who)
-
-    async def press_labelled(self, label: str) -> bool:
-        """A button of the message shown last."""
-        rows = self.shown[-1]["reply_markup"]["inline_keyboard"]
-        return await self.press(
-            next(button["callback_data"] for row in rows for button in row if button["text"] == label)
-        )
-
-    @property
-    def last(self) -> str:
-        return str(self.shown[-1]["text"])
-
-    def _message(self, who: int, chat: int | None) -> dict[str, Any]:
-        where = {"id": chat or who, "type": "supergroup" if chat else "private"}
-        return {"message_id": next(self.numbers), "date": 0, "chat": where, "from": _user(who)}
-
-    async def _feed(self, event: dict[str, Any], who: int) -> bool:
-        update = Update.model_validate({"update_id": next(self.numbers), **event}, context={"bot": self.bot})
-        async with self.desk.store.unit() as unit:
-            agent = await agents.by_telegram(unit, who)
-            with recording(unit):
-                result = await self.dispatcher.feed_update(
-                    self.bot, update, unit=unit, desk=self.desk, agent=agent, forum=FORUM
-                )
-            self.toasts += [call.get("text") for _, call in unit.ephemeral]
-        async with self.desk.store.read() as session:
-            self.shown = list(await session.scalars(select(OutboxRow.payload).order_by(OutboxRow.id)))
-        await self.desk.faq.refresh(self.desk.store)
-        return result is not UNHANDLED
-
-
-def _user(who: int) -> dict[str, Any]:
-    return {"id": who, "is_bot": False, "first_name": "Lin"}
+from support.faq_import import import_entries
+from tests.handlers.faq_chat import ADMIN, AGENT, CUSTOMER, FORUM, RETURNS, Chat, entry, open_chat
 
 
 @pytest.fixture
 async def chat(sqlite_store: Store) -> Chat:
-    async with sqlite_store.unit() as unit:
-        await add_agent(unit, "Lin", "admin", ADMIN)
-        await add_agent(unit, "Mo", "agent", AGENT)
-    await sqlite_store.run(lambda unit: import_entries(unit, [RETURNS, HOURS]))
-    faq = LiveFaq()
-    await faq.refresh(sqlite_store)
-    return Chat(Desk(sqlite_store, Texts.load(), faq, WorkingHours.parse(None, "UTC")))
-
-
-async def entry(chat: Chat, entry_id: str = "returns") -> FaqEntry:
-    async with chat.desk.store.read() as session:
-        return next(each for each in await export_entries(session) if each.id == entry_id)
+    return await open_chat(sqlite_store)
 
 
 async def test_an_entry_is_found_and_its_answer_changed(chat: Chat) -> None:
@@ -125,6 +34,13 @@ async def test_an_entry_is_found_and_its_answer_changed(chat: Chat) -> None:
 
     assert [shown["text"] for shown in chat.shown[-2:-1]] == ["Customers will read:\nWithin 14 days."]
     assert chat.shown[-2]["entities"][0]["type"] in ("italic", "bold")
+    assert chat.last.startswith("returns · draft, not live yet\n\nChanged last by Lin, today at ")
+    assert chat.last.endswith(
+        "Answer, English, now:\nWithin **30** days.\n\nAnswer, English, in the draft:\nWithin *14* days."
+    )
+    assert (await entry(chat)).answers == RETURNS.answers
+
+    await chat.press_labelled("Publish")
     assert chat.last.startswith("returns is saved and live.\n\n")
     assert (await entry(chat)).answers == {"en": "Within *14* days."}
     assert chat.desk.faq.entries["returns"].answers == {"en": "Within *14* days."}
@@ -147,6 +63,8 @@ async def test_an_entry_is_added_step_by_step(chat: Chat) -> None:
     await chat.say(None, photo=[{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}])
     assert chat.last == "Please send it as text."
     await chat.say("可以。")
+    assert "A new entry: customers get it once it is published." in chat.last
+    await chat.press_labelled("Publish")
 
     added = await entry(chat, "repair")
     assert (added.questions, added.answers) == ({"zh-Hant": ("可以維修嗎？", "修理")}, {"zh-Hant": "可以。"})
@@ -159,6 +77,8 @@ async def test_questions_are_replaced_line_by_line(chat: Chat) -> None:
     await chat.press_labelled("English")
     assert chat.last.endswith("one a line.\n\nHow do I return an item?\nReturns")
     await chat.say("Can I send it back?\nHow do I return an item?")
+    assert "Questions, English:\n+ Can I send it back?\n− Returns" in chat.last
+    await chat.press_labelled("Publish")
     assert (await entry(chat)).questions["en"] == ("Can I send it back?", "How do I return an item?")
 
 
@@ -197,7 +117,7 @@ async def test_a_text_counts_only_where_and_when_it_was_asked_for(chat: Chat) ->
     assert not await chat.say("Too late.", chat=FORUM, message_thread_id=7, is_topic_message=True)
     chat.desk.store.clock = lambda: asked_at
     assert await chat.say("Here.", chat=FORUM, message_thread_id=7, is_topic_message=True)
-    assert (await entry(chat)).answers == {"en": "Here."}
+    assert chat.last.endswith("in the draft:\nHere.")
 
 
 async def test_only_admins_are_heard_and_only_in_our_chats(chat: Chat) -> None:
@@ -214,12 +134,12 @@ async def test_forged_presses_do_nothing(chat: Chat) -> None:
     assert not await chat.press(withdraw, who=CUSTOMER)
     assert await chat.press(withdraw, who=AGENT)
     assert await chat.press(withdraw, chat=-100999)
-    for data in ("faq:", "faq:erase:returns:", "faq:answer:returns:fr", "faq:a:b:c:d:e"):
+    for data in ("faq:", "faq:erase:returns::0", "faq:answer:returns:fr:0", "faq:undo:::-1", "faq:a:b:c:d:e"):
         assert await chat.press(data)
     assert await chat.press(FaqPress(verb=Verb.SHOW, entry_id="gone").pack())
 
     denied, stale = "Only agents can do this.", "This button is out of date."
-    assert chat.toasts == [denied, denied, stale, stale, stale, stale, "There is no entry gone."]
+    assert chat.toasts == [denied, denied, stale, stale, stale, stale, stale, "There is no entry gone."]
     assert chat.shown == []
     assert "returns" in chat.desk.faq.entries
 
@@ -238,6 +158,9 @@ def test_the_data_of_every_button_fits() -> None:
         for language in LANGUAGES:
             data = FaqPress.model_validate({"verb": verb, "entry_id": longest, "language": language})
             assert len(data.pack().encode()) <= 64
+        assert len(FaqPress(verb=verb, number=2**63 - 1).pack().encode()) <= 64
+    for verb in (Verb.PUBLISH, Verb.DISCARD, Verb.THROW):
+        assert len(FaqPress(verb=verb, entry_id=longest, number=2**32 - 1).pack().encode()) <= 64
 
 
 async def test_the_largest_entry_fits_one_message(chat: Chat) -> None:
@@ -246,4 +169,10 @@ async def test_the_largest_entry_fits_one_message(chat: Chat) -> None:
     await chat.desk.store.run(lambda unit: import_entries(unit, [large]))
     await chat.say("/faq large")
     assert len(chat.last) <= 4096
-    assert Screens(chat.desk).found("q" * 5000, []).text.count("q") == 60
+    await chat.say(f"/faq {'q' * 4000}")
+    assert chat.last.count("q") == 59
+
+
+def test_a_text_is_cut_as_telegram_counts() -> None:
+    assert cut("🙂" * 10, 8) == "🙂🙂🙂…"
+    assert units(fitted(["🙂" * 4000, "b" * 4000])) <= 4096

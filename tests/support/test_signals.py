@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.signals import Signals, read
+from support.signals import Signals, lone_number, read, yes_or_no
 
 NOTHING = Signals()
 
@@ -58,9 +58,6 @@ def test_both_courtesies() -> None:
     "text",
     [
         "",
-        "👍",
-        "ok",
-        "no",
         "hi, how do I descale?",
         "thanks, but where is my order?",
         "在吗，咖啡机漏水怎么办",
@@ -99,6 +96,7 @@ def test_a_plain_question_signals_nothing(text: str) -> None:
         "Agent please!",
         "a person",
         "human",
+        "客服",
         "could you put me through to a manager?",
         "why can't I talk to a human",
         "I don't want a bot, I want a human",
@@ -207,11 +205,108 @@ def test_signals_come_together() -> None:
     assert read("又坏了，急！转人工") == Signals(wants_human=True, complaint=True, urgent=True)
 
 
+def test_asking_about_humans_is_no_wish_for_one() -> None:
+    assert read("do I need to talk to someone to cancel") == NOTHING
+
+
 @pytest.mark.parametrize(
-    "text", ["are you a real person?", "do I need to talk to someone to cancel", "你是真人吗", "您是真人還是機器人"]
+    "text",
+    [
+        "are you a real person?",
+        "Hi, are you a bot?",
+        "is this a bot or a human",
+        "你是真人吗",
+        "您是真人還是機器人",
+        "你是谁",
+    ],
 )
-def test_asking_about_humans_is_no_wish_for_one(text: str) -> None:
+def test_asking_who_answers(text: str) -> None:
+    assert read(text) == Signals(asks_who=True)
+
+
+@pytest.mark.parametrize("text", ["是吗", "可以吗", "机器人没用转人工", "who are you shipping with"])
+def test_not_asking_who_answers(text: str) -> None:
+    assert not read(text).asks_who
+
+
+@pytest.mark.parametrize("text", ["ok", "no", "好的", "嗯嗯", "got it"])
+def test_politeness_alone(text: str) -> None:
+    assert read(text) == Signals(polite=True)
+
+
+@pytest.mark.parametrize("text", ["bye", "Goodbye!", "再见", "掰掰"])
+def test_farewells(text: str) -> None:
+    assert read(text) == Signals(farewell=True)
+
+
+def test_thanks_and_farewell() -> None:
+    assert read("ok thanks, bye") == Signals(thanks=True, farewell=True)
+
+
+@pytest.mark.parametrize("text", ["you stupid bot", "Idiot!", "fuck you", "傻逼", "你是白痴吗", "真笨", "滚"])
+def test_insults_alone(text: str) -> None:
+    assert read(text) == Signals(insult=True)
+
+
+@pytest.mark.parametrize("text", ["you idiots, where is my order", "白痴，我的订单呢", "真垃圾", "useless bot"])
+def test_an_insult_with_a_matter_is_a_complaint(text: str) -> None:
+    assert read(text) == Signals(complaint=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["stupid question, but how do I descale", "滚轮怎么换", "操作步骤", "is it idiot-proof?"]
+)
+def test_words_that_only_look_like_insults(text: str) -> None:
     assert read(text) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("👍", Signals(thanks=True)), ("🙏🙏", Signals(thanks=True)), ("😡", Signals(upset=True)), ("🍕", NOTHING)],
+)
+def test_signs_alone(text: str, expected: Signals) -> None:
+    assert read(text) == expected
+
+
+def test_an_upset_sign_beside_words_is_no_complaint() -> None:
+    assert read("how do I descale 😡") == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("5512", "5512"),
+        ("#5512", "5512"),
+        ("order 5512", "5512"),
+        ("My order number is KT-5512.", "KT-5512"),
+        ("订单号：5512", "5512"),
+        ("訂單編號 5512", "5512"),
+        ("５５１２", "5512"),
+        ("2", "2"),
+        ("V60", None),
+        ("58 mm", None),
+        ("5512 has not arrived", None),
+        ("1" * 100_000, None),
+        ("", None),
+    ],
+)
+def test_a_lone_number(text: str, number: str | None) -> None:
+    assert lone_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Yes please", True),
+        ("对", True),
+        ("nope", False),
+        ("不是", False),
+        ("yes, but where is it", None),
+        ("x" * 999, None),
+    ],
+)
+def test_yes_or_no(text: str, answer: bool | None) -> None:
+    assert yes_or_no(text) is answer
 
 
 def test_zero_width_and_full_width_do_not_hide_words() -> None:
@@ -222,11 +317,7 @@ def test_zero_width_and_full_width_do_not_hide_words() -> None:
 @given(st.text(max_size=200))
 def test_any_text_can_be_read(text: str) -> None:
     signals = read(text)
-    assert not (signals.greeting or signals.thanks) or signals in (
-        Signals(greeting=True),
-        Signals(thanks=True),
-        Signals(greeting=True, thanks=True),
-    )
+    assert not signals.small_talk or not (signals.wants_human or signals.complaint or signals.urgent)
 
 
 @pytest.mark.parametrize("text", ["好的" * 2048, "不" * 4096, "not " * 1024, "a" * 4096, "hi " * 1365, "投诉不" * 1300])

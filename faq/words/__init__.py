@@ -1,0 +1,55 @@
+"""What single words mean: a small table of vectors in which words of like meaning lie close together.
+
+Distilled once from a sentence encoder (see faq/words/distil.py and docs/decisions/0014), so that "parcel" and
+"package" are alike without any model at run time. It knows some 50,000 English and Chinese words and the commonest of
+other European languages; a word that it does not know has no vector and is compared by its letters alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+LONGEST_HAN = 4
+"""Characters of the longest Chinese word in the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`rows` maps a word to its row of `vectors` (words × dimensions, int8); `scale` (dimensions) restores them."""
+
+    rows: Mapping[str, int]
+    vectors: NDArray[np.int8]
+    scale: NDArray[np.float32]
+
+    def vectors_of(self, words: list[str]) -> NDArray[np.float32]:
+        """(words × dimensions), for words that are in the table."""
+        return self.vectors[[self.rows[word] for word in words]] * self.scale
+
+    def found_in(self, tokens: Sequence[str]) -> Iterator[str]:
+        """The known words of a normalised text, in order; runs of single Chinese characters by their longest words."""
+        position = 0
+        while position < len(tokens):
+            longest = LONGEST_HAN if is_han(tokens[position]) else 1
+            candidates = (tuple(tokens[position : position + size]) for size in range(longest, 0, -1))
+            found = next((word for word in candidates if "".join(word) in self.rows), ())
+            if found:
+                yield "".join(found)
+            position += len(found) or 1
+
+
+def is_han(token: str) -> bool:
+    """Whether a token of a normalised text is a Chinese character (which stands alone there), or begins with one."""
+    return "\u3400" <= token[0] <= "\u9fff"
+
+
+@cache
+def load_words() -> Words:
+    """The table that comes with the package; read once."""
+    with np.load(BytesIO(files(__name__).joinpath("words.npz").read_bytes()), allow_pickle=False) as kept:
+        words = kept["words"].tobytes().decode().split("\n")
+        return Words({word: row for row, word in enumerate(words)}, kept["vectors"], kept["scale"])

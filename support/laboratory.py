@@ -1,0 +1,132 @@
+"""The admin's laboratory: reads what it needs, thinks in a thread, changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select, union
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from crm_store.models import FaqDraft, FaqEntryRow
+from crm_store.repositories import faq as faq_rows
+from crm_store.store import Store
+from faq.asked import Asked, Progress
+from faq.check import check
+from faq.entry import FaqEntry
+from faq.faq_file import FaqFile
+from faq.findings import Finding
+from faq.gaps import Gap, gaps
+from faq.matcher import Matcher
+from faq.replay import Replay, Side, replay
+from support import learning, signals
+from support.faq_rows import entry_of
+from support.faq_snapshots import entry_from
+from support.learning import AskedQuestion
+from support.live_faq import LiveFaq
+
+MOST_QUESTIONS = 10_000
+"""The newest past questions that are looked at unless somebody asks for another number."""
+
+
+async def check_faq(
+    store: Store, faq: LiveFaq, edited: Sequence[FaqEntry] | None = None, progress: Progress | None = None
+) -> list[Finding]:
+    """What is wrong with the published FAQ, or with an `edited` one."""
+    await faq.refresh(store)
+    if edited is None:
+        entries, matcher = list(faq.entries.values()), faq.matcher
+    else:
+        entries, matcher = list(edited), await asyncio.to_thread(Matcher.build, edited)
+    return await asyncio.to_thread(check, entries, matcher, taken_for, progress)
+
+
+async def replay_faq(
+    store: Store,
+    faq: LiveFaq,
+    edited: Sequence[FaqEntry] | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    since: datetime | None = None,
+    limit: int = MOST_QUESTIONS,
+    progress: Progress | None = None,
+) -> Replay:
+    """Past questions against the published FAQ and against an `edited` one (None: the same) with other `thresholds`
+    (fields of Thresholds; those not named stay as they are).
+    """
+    await faq.refresh(store)
+    before = Side(faq.matcher, faq.matcher.thresholds)
+    matcher = before.matcher if edited is None else await asyncio.to_thread(Matcher.build, edited)
+    after = Side(matcher, replace(matcher.thresholds, **(thresholds or {})))
+    async with store.read() as session:
+        questions = [_asked(row) for row in await learning.asked(session, since, limit=limit)]
+    return await asyncio.to_thread(replay, questions, before, after, progress)
+
+
+async def find_gaps(
+    store: Store,
+    faq: LiveFaq,
+    since: datetime | None = None,
+    limit: int = MOST_QUESTIONS,
+    progress: Progress | None = None,
+) -> list[Gap]:
+    """What nobody could answer, among the `limit` newest such questions."""
+    await faq.refresh(store)
+    async with store.read() as session:
+        questions = [_asked(row) for row in await learning.unanswered(session, since, limit)]
+    return await asyncio.to_thread(gaps, questions, faq.matcher, progress)
+
+
+def imported(faq: LiveFaq, file: FaqFile) -> list[FaqEntry]:
+    """The FAQ as it will be when the file is imported: what the file does not speak of stays."""
+    entries = dict(faq.entries)
+    for entry in file.entries:
+        known = entries.get(entry.id)
+        kept = {name: getattr(known, name) for name in file.silent} if known else {}
+        entries[entry.id] = replace(entry, **kept)
+    return list(entries.values())
+
+
+async def drafted(session: AsyncSession) -> list[FaqEntry]:
+    """The FAQ as it will be when every draft in the store is published; new entries come last."""
+    drafts = {row.entry_id: row for row in await session.scalars(select(FaqDraft).order_by(FaqDraft.entry_id))}
+    entries = {row.id: entry_of(row) for row in await faq_rows.published(session)}
+    return list((entries | {id_: entry_from(id_, row.content) for id_, row in drafts.items()}).values())
+
+
+async def has_drafts(session: AsyncSession) -> bool:
+    return await session.scalar(select(FaqDraft.entry_id).limit(1)) is not None
+
+
+async def taken_ids(session: AsyncSession) -> set[str]:
+    """Every id that an entry has, had before it was withdrawn, or will have."""
+    kept = await session.scalars(union(select(FaqEntryRow.id), select(FaqDraft.entry_id)))
+    return set(kept)
+
+
+def taken_for(text: str) -> str | None:
+    """What a message of these words is taken for before the FAQ is asked, if anything: then no entry answers it."""
+    read = signals.read(text)
+    held = {
+        "greeting": read.greeting,
+        "thanks": read.thanks,
+        "human": read.wants_human,
+        "complaint": read.complaint,
+        "urgent": read.urgent,
+    }
+    return next((name for name, holds in held.items() if holds), None)
+
+
+def _asked(row: AskedQuestion) -> Asked:
+    return Asked(
+        text=row.text,
+        language=row.language,
+        person=row.person,
+        at=row.at,
+        decision=row.decision,
+        entry_id=row.entry_id,
+        outcome=row.outcome,
+        outcome_entry_id=row.outcome_entry_id,
+        agent_answer=row.agent_answer,
+    )
