@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from faq.index import Ranking
 
@@ -27,7 +25,7 @@ class Calibration:
     offset: float
 
     def __call__(self, evidence: float) -> float:
-        return float(expit(self.slope * evidence + self.offset))
+        return float(_logistic(np.array(self.slope * evidence + self.offset)))
 
 
 def usual(phrasings: int) -> Calibration:
@@ -41,6 +39,12 @@ def usual(phrasings: int) -> Calibration:
 
 BELIEF = 30.0
 """How many observations the usual is worth, roughly."""
+STEPS = 30
+LONGEST_STEP = 1.0
+LEAST_SLOPE = 0.05
+"""More evidence never makes a match less sure, whatever a strange FAQ teaches."""
+MOST = 40.0
+"""Beyond it a float is 0 or 1."""
 
 
 def evidence(ranking: Ranking) -> tuple[int, float]:
@@ -66,13 +70,20 @@ def confidences_of(ranking: Ranking, calibration: Calibration) -> NDArray[np.flo
 
 
 def calibrated(seen: Sequence[float], right: Sequence[bool], start: Calibration) -> Calibration:
-    """From the evidence of held-out questions and whether each was right; near `start` where there are few."""
-    x, y = np.array(seen), np.array(right, float)
+    """From the evidence of held-out questions and whether each was right; near `start` where there are few.
 
-    def loss(parameters: NDArray[np.float64]) -> float:
-        z = parameters[0] * x + parameters[1]
-        drawn = BELIEF * ((parameters[0] - start.slope) ** 2 + 0.1 * (parameters[1] - start.offset) ** 2)
-        return float(np.logaddexp(0, z).sum() - (y * z).sum() + drawn)
+    Logistic regression by Newton's steps, drawn to `start` by a normal prior.
+    """
+    known = np.column_stack([np.array(seen, float), np.ones(len(seen))])
+    middle, pull = np.array([start.slope, start.offset]), BELIEF * np.array([2.0, 0.2])
+    found = middle
+    for _ in range(STEPS):
+        sure = _logistic(known @ found)
+        slope_of_loss = known.T @ (sure - np.array(right, float)) + pull * (found - middle)
+        bend_of_loss = (known.T * (sure * (1 - sure))) @ known + np.diag(pull)
+        found = found - np.linalg.solve(bend_of_loss, slope_of_loss).clip(-LONGEST_STEP, LONGEST_STEP)
+    return Calibration(max(float(found[0]), LEAST_SLOPE), float(found[1]))
 
-    slope, offset = minimize(loss, [start.slope, start.offset], method="L-BFGS-B", bounds=[(0.05, 5), (-20, 10)]).x
-    return Calibration(float(slope), float(offset))
+
+def _logistic(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-z.clip(-MOST, MOST))))

@@ -13,6 +13,7 @@ from faq.entry import FaqEntry
 from faq.index import Index, Ranking
 from faq.normalise import normalise
 from faq.semantic import sentence_encoder
+from faq.space import Encoder
 from faq.thresholds import Thresholds, learned
 from faq.trial import held_out, sample, with_siblings
 
@@ -47,12 +48,12 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Phrasing:
-    """One wording that the index knows; `number` is its entry's place among the entries, `words` its normal form."""
+    """One wording that the index knows; `number` is its entry's place among the entries."""
 
     number: int
     language: str
     text: str
-    words: tuple[str, ...]
+    normal: str
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,16 @@ class Matcher:
         Trains, then asks the FAQ its own phrasings to learn how sure a match is and, unless they are given, the
         thresholds. Deterministic; takes about a second for 1,500 phrasings and four for 10,000.
         """
+        return cls.trained(entries, thresholds, sentence_encoder())
+
+    @classmethod
+    def trained(
+        cls, entries: Iterable[FaqEntry], thresholds: Thresholds | None = None, encoder: Encoder | None = None
+    ) -> Matcher:
+        """As `build`, with this encoder of sentences or without any, whatever is installed."""
         entries = list(entries)
-        phrasings = list(_phrasings(entries))
-        index = Index.build([p.words for p in phrasings], [p.number for p in phrasings], sentence_encoder())
+        phrasings = list(phrasings_of(entries))
+        index = Index.build([p.normal for p in phrasings], [p.number for p in phrasings], encoder)
         calibration, own = _learn(index, phrasings)
         return cls(entries, phrasings, index, calibration, thresholds or own)
 
@@ -85,12 +93,9 @@ class Matcher:
         the rarity of words and the calibration stay as they were until the next `build`.
         """
         entries = list(entries)
-        phrasings = list(_phrasings(entries))
-        index = self.index.changed(
-            [p.words for p in phrasings],
-            [p.number for p in phrasings],
-            {p.words: row for row, p in enumerate(self.phrasings)},
-        )
+        phrasings = list(phrasings_of(entries))
+        known = {phrasing.normal: row for row, phrasing in enumerate(self.phrasings)}
+        index = self.index.changed([p.normal for p in phrasings], [p.number for p in phrasings], known)
         return replace(self, entries=entries, phrasings=phrasings, index=index)
 
     def with_entry(self, entry: FaqEntry) -> Matcher:
@@ -100,8 +105,8 @@ class Matcher:
 
     def match(self, text: str, limit: int = 5) -> list[Match]:
         """At most `limit` entries, each once, best first; equal ones by id. Empty if nothing is alike. Never raises."""
-        words = tuple(normalise(text).split())
-        return self._matches(self.index.ask(words), self._verbatim.get(words, ()))[:limit]
+        normal = normalise(text)
+        return self._matches(self.index.ask(normal), self._verbatim.get(normal, ()))[:limit]
 
     def held_out(self) -> Iterator[HeldOut]:
         """Every phrasing that is not its entry's only one: what a customer finds who says the same in other words."""
@@ -118,21 +123,21 @@ class Matcher:
         found = [Match(self.entries[number].id, confidence) for number, confidence in sure.items()]
         return sorted(found, key=lambda match: (-match.confidence, match.entry_id))
 
-    def speaking_for(self, words: Sequence[str], entry_id: str) -> Iterator[tuple[Phrasing, float]]:
+    def speaking_for(self, text: str, entry_id: str) -> Iterator[tuple[Phrasing, float]]:
         """The phrasings that the score of an entry is made of, its own and others', and what each adds to it, most
         first; those that take away are below 0.
         """
         number = next(number for number, entry in enumerate(self.entries) if entry.id == entry_id)
-        for row, added in sorted(self.index.parts_of(words, number), key=lambda part: -part[1]):
+        for row, added in sorted(self.index.parts_of(normalise(text), number), key=lambda part: -part[1]):
             if row < len(self.phrasings):
                 yield self.phrasings[row], added
 
     @cached_property
-    def _verbatim(self) -> Mapping[tuple[str, ...], Sequence[int]]:
+    def _verbatim(self) -> Mapping[str, Sequence[int]]:
         """Entries by their very words."""
-        found: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        found: defaultdict[str, list[int]] = defaultdict(list)
         for phrasing in self.phrasings:
-            found[phrasing.words].append(phrasing.number)
+            found[phrasing.normal].append(phrasing.number)
         return found
 
 
@@ -161,16 +166,16 @@ def suggestions(matches: Sequence[Match], thresholds: Thresholds, limit: int = 3
     return [match for match in matches if match.confidence >= least][:limit]
 
 
-def _phrasings(entries: Sequence[FaqEntry]) -> Iterator[Phrasing]:
+def phrasings_of(entries: Sequence[FaqEntry]) -> Iterator[Phrasing]:
     """Each different wording of an entry once; those without a letter or digit are left out."""
     for number, entry in enumerate(entries):
         seen = set()
         for language, wordings in entry.questions.items():
             for text in wordings:
-                words = tuple(normalise(text).split())
-                if words and words not in seen:
-                    seen.add(words)
-                    yield Phrasing(number, language, text, words)
+                normal = normalise(text)
+                if normal and normal not in seen:
+                    seen.add(normal)
+                    yield Phrasing(number, language, text, normal)
 
 
 def _learn(index: Index, phrasings: Sequence[Phrasing]) -> tuple[Calibration, Thresholds]:
@@ -179,7 +184,7 @@ def _learn(index: Index, phrasings: Sequence[Phrasing]) -> tuple[Calibration, Th
     right: list[bool] = []
     for row, ranking in held_out(index, sample(index)):
         own = ranking.nearest[ranking.entries == index.owners[row]]
-        if own.size == 0 or own[0] < TWIN:
+        if len(ranking.entries) and (own.size == 0 or own[0] < TWIN):
             best, speaks = evidence(ranking)
             seen.append(speaks)
             right.append(bool(ranking.entries[best] == index.owners[row]))

@@ -59,14 +59,14 @@ class Meaning:
     sentences: Whitening | None = None
 
     @classmethod
-    def fit(cls, texts: Sequence[Sequence[str]], sentences: Floats | None) -> Meaning:
-        """From the words of all phrasings and, with an encoder, their vectors."""
+    def fit(cls, texts: Sequence[str], sentences: Floats | None) -> Meaning:
+        """From the normal forms of all phrasings and, with an encoder, their vectors."""
         table = load_words()
-        known = sorted({word for text in texts for word in table.found_in(text)})
+        known = sorted({word for text in texts for word in table.found_in(text.split())})
         dimensions = len(table.scale)
         centre = table.vectors_of(known).mean(axis=0) if known else np.zeros(dimensions, np.float32)
         plain = Whitening(np.zeros(dimensions, np.float32), np.eye(dimensions, dtype=np.float32))
-        texts_with = Counter(token for text in texts for token in set(text))
+        texts_with = Counter(token for text in texts for token in set(text.split()))
         unfitted = cls(len(texts), texts_with, centre, plain)
         return cls(
             len(texts),
@@ -76,17 +76,17 @@ class Meaning:
             Whitening.fit(sentences) if sentences is not None else None,
         )
 
-    def place(self, texts: Sequence[Sequence[str]], sentences: Floats | None) -> tuple[Floats, Floats]:
+    def place(self, texts: Sequence[str], sentences: Floats | None) -> tuple[Floats, Floats]:
         """By words and by sentence; the latter is (texts × 0) without an encoder."""
         whole = self.sentences(sentences) if self.sentences and sentences is not None else np.zeros((len(texts), 0))
         return self.words(self._mean_of_words(texts)), whole.astype(np.float32)
 
-    def _mean_of_words(self, texts: Sequence[Sequence[str]]) -> Floats:
+    def _mean_of_words(self, texts: Sequence[str]) -> Floats:
         """Each text's known words, the rare ones more, of length one; zeros where no word is known."""
         table = load_words()
         rows = np.zeros((len(texts), len(self.centre)), np.float32)
         for row, text in zip(rows, texts, strict=True):
-            words = list(table.found_in(text))
+            words = list(table.found_in(text.split()))
             if words:
                 rarity = np.array([self._rarity(word) for word in words], np.float32)
                 row[:] = rarity @ (table.vectors_of(words) - self.centre)

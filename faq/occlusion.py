@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from faq.explain import Explanation, PartWeight, PhrasingWeight
 from faq.matcher import Match, Matcher, decide
-from faq.normalise import normalise
 
 MOST_PHRASINGS = 8
 MOST_PARTS = 40
@@ -37,7 +36,7 @@ def _phrasings(matcher: Matcher, entry_id: str, text: str) -> tuple[PhrasingWeig
     """Those that count the most, for or against."""
     speaking = [
         PhrasingWeight(phrasing.text, phrasing.language, matcher.entries[phrasing.number].id, weight)
-        for phrasing, weight in matcher.speaking_for(normalise(text).split(), entry_id)
+        for phrasing, weight in matcher.speaking_for(text, entry_id)
     ]
     weightiest = sorted(speaking, key=lambda phrasing: -abs(phrasing.weight))[:MOST_PHRASINGS]
     return tuple(sorted(weightiest, key=lambda phrasing: -phrasing.weight))

@@ -48,6 +48,13 @@ def split(text: str) -> list[str]:
     return pieces if 1 < len(pieces) <= MOST_PIECES else [text]
 
 
+def matter(text: str) -> str:
+    """The text without sentences that say nothing of their own ("what can I do?"); all of it if none says anything."""
+    if len(text) > MAX_CHARACTERS:
+        return text
+    return " ".join(piece.strip() for piece in _BOUNDARY.split(text) if content(piece)) or text
+
+
 def asks(text: str) -> bool:
     """Whether a sentence is a question by its form, and speaks of something: "what can I do?" does not."""
     return bool(_ASKS.search(text)) and bool(content(text))

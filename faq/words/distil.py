@@ -69,7 +69,7 @@ def reduced(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """Along the main directions of what is left when the mean is taken off."""
     centred = vectors - vectors.mean(axis=0)
     _, directions = np.linalg.eigh(centred.T @ centred)
-    return centred @ directions[:, : -DIMENSIONS - 1 : -1]
+    return np.asarray(centred @ directions[:, : -DIMENSIONS - 1 : -1], np.float32)
 
 
 if __name__ == "__main__":

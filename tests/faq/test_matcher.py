@@ -1,4 +1,6 @@
 import time
+from dataclasses import replace
+from itertools import islice
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from faq.matcher import Decision, Match, Matcher, Thresholds, decide, suggestion
 RETURNS = FaqEntry("returns", {"en": ["How do I return an item?", "Can I send it back?"], "zh-Hans": ["怎么退货？"]})
 DELIVERY = FaqEntry("delivery", {"en": ["What does delivery cost?"], "zh-Hans": ["运费多少钱？"]})
 BREAKFAST = FaqEntry("breakfast", ["When is breakfast served in the hotel?"])
-MATCHER = Matcher.build([RETURNS, DELIVERY, BREAKFAST])
+MATCHER = Matcher.trained([RETURNS, DELIVERY, BREAKFAST])
 
 
 def test_the_very_words_are_certain() -> None:
@@ -124,3 +126,82 @@ def test_suggestions_are_at_most_three_and_likely() -> None:
 def test_thresholds_can_be_set() -> None:
     strict = Thresholds(answer=0.99, suggest=0.98, margin=0.5)
     assert Matcher.build([RETURNS], strict).thresholds is strict
+
+
+def test_confidences_are_shares_of_one() -> None:
+    for question in ("what does it cost to return an item", "hotel delivery", "怎么退"):
+        assert sum(match.confidence for match in MATCHER.match(question, limit=9)) <= 1 + 1e-6
+
+
+def test_a_word_of_like_meaning_is_understood() -> None:
+    parcel = Matcher.build(
+        [
+            FaqEntry("track", ["Where is my parcel?", "Track my parcel", "When does the parcel arrive?"]),
+            FaqEntry("grind", ["How fine do I grind?", "Which grinder setting?", "The grounds are too coarse"]),
+        ]
+    )
+    assert parcel.match("has the package been delivered")[0].entry_id == "track"
+
+
+def test_an_everyday_question_is_not_taken_for_the_shops(shop_matcher: Matcher) -> None:
+    for question in ("how old is the eiffel tower", "who is the best chess player", "月亮上有水吗"):
+        assert decide(shop_matcher.match(question), shop_matcher.thresholds) is not Decision.ANSWER, question
+
+
+def test_thresholds_are_learned_where_there_is_enough_to_learn_from(shop_faq: list[FaqEntry]) -> None:
+    assert Matcher.build(shop_faq[:1]).thresholds == Thresholds()
+    assert Matcher.build(shop_faq).thresholds != Thresholds()
+    assert Matcher.build(shop_faq[:9], Thresholds(answer=0.9)).thresholds.answer == 0.9
+
+
+def test_one_changed_entry_needs_no_new_training(large_faq: list[FaqEntry], large_matcher: Matcher) -> None:
+    begun = time.perf_counter()
+    changed = large_matcher.with_entry(FaqEntry("part-5", ["the blue hose leaks", "water comes from the blue hose"]))
+    assert time.perf_counter() - begun < 1
+    assert changed.match("my blue hose is leaking")[0].entry_id == "part-5"
+    assert "part-5" not in {match.entry_id for match in changed.match("part 5 of model 5 is broken")}
+    assert changed.match("part 6 of model 6 is broken")[0] == Match("part-6", 1.0)
+    assert large_matcher.match("part 5 of model 5 is broken")[0] == Match("part-5", 1.0), "the old one is as it was"
+
+
+@pytest.mark.parametrize("name", ["shop", "large"])
+def test_added_changed_and_removed_entries(name: str, request: pytest.FixtureRequest) -> None:
+    matcher: Matcher = request.getfixturevalue(f"{name}_matcher")
+    first, second, *others = matcher.entries
+    hose = FaqEntry("hose", ["the blue hose leaks"])
+    changed = matcher.changed([replace(first, phrasings=["completely new words about giraffes"]), *others, hose])
+    assert changed.match("the blue hose leaks")[0] == Match("hose", 1.0)
+    assert changed.match("completely new words about giraffes")[0] == Match(first.id, 1.0)
+    assert second.id not in {match.entry_id for match in changed.match(second.wordings[0], limit=2000)}
+
+
+def test_a_large_faq_is_told_apart(large_faq: list[FaqEntry], large_matcher: Matcher) -> None:
+    assert large_matcher.index.weights is None
+    for entry in large_faq[::97]:
+        assert large_matcher.match(entry.wordings[0])[0] == Match(entry.id, 1.0)
+    held = {held.phrasing: held for held in islice(large_matcher.held_out(), 3)}
+    assert all(
+        entry.wordings[0] != match.entry_id for entry in large_faq[:1] for match in held[entry.wordings[0]].match
+    )
+
+
+def test_a_held_out_phrasing_does_not_find_itself(shop_matcher: Matcher) -> None:
+    held = list(shop_matcher.held_out())
+    assert {each.entry_id for each in held} == {entry.id for entry in shop_matcher.entries}
+    assert sum(each.match[0].entry_id == each.entry_id for each in held) > 0.7 * len(held)
+    assert any(each.match[0].confidence < 0.9 for each in held), "its own words would be certain"
+
+
+def test_the_same_faq_gives_the_same_matcher(shop_faq: list[FaqEntry], shop_matcher: Matcher) -> None:
+    again = Matcher.build(shop_faq)
+    assert (again.thresholds, again.calibration) == (shop_matcher.thresholds, shop_matcher.calibration)
+    assert again.match("the water is strange") == shop_matcher.match("the water is strange")
+
+
+def test_with_the_extra_a_language_without_phrasings_is_understood(
+    shop_faq: list[FaqEntry], with_semantic: None
+) -> None:
+    english = [FaqEntry(entry.id, {"en": entry.questions["en"]}) for entry in shop_faq]
+    matcher = Matcher.build(english)
+    for question, entry_id in (("我的包裹在哪里", "order-status"), ("¿dónde está mi pedido?", "order-status")):
+        assert matcher.match(question)[0].entry_id == entry_id

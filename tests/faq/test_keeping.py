@@ -1,0 +1,54 @@
+"""A matcher that was kept answers as the one that was trained."""
+
+import pytest
+
+from faq.entry import FaqEntry
+from faq.keeping import fingerprint, from_bytes, to_bytes
+from faq.matcher import Matcher
+from faq.semantic import sentence_encoder
+
+QUESTIONS = ("how offen do i descale", "出水怪怪的", "请问可以退货吗", "and to Spain?", "tell me a joke", "", "👍")
+
+
+def test_it_comes_back_the_same(shop_faq: list[FaqEntry], shop_matcher: Matcher) -> None:
+    again = from_bytes(to_bytes(shop_matcher), shop_faq)
+    assert again.thresholds == shop_matcher.thresholds
+    assert again.calibration == shop_matcher.calibration
+    assert [again.match(question) for question in QUESTIONS] == [shop_matcher.match(question) for question in QUESTIONS]
+
+
+@pytest.mark.parametrize("entries", [[], [FaqEntry("silent")], [FaqEntry("dots", ["…"])], [FaqEntry("one", ["Why?"])]])
+def test_the_smallest_faqs_come_back(entries: list[FaqEntry]) -> None:
+    matcher = Matcher.build(entries)
+    assert from_bytes(to_bytes(matcher), entries).match("Why?") == matcher.match("Why?")
+
+
+def test_a_large_faq_without_a_head_of_its_own_comes_back(large_faq: list[FaqEntry], large_matcher: Matcher) -> None:
+    again = from_bytes(to_bytes(large_matcher), large_faq)
+    assert again.index.weights is None
+    assert again.match("part 77 of model 3 is broken") == large_matcher.match("part 77 of model 3 is broken")
+
+
+def test_the_sentences_come_back(shop_faq: list[FaqEntry], with_semantic: None) -> None:
+    matcher = Matcher.build(shop_faq[:6])
+    again = from_bytes(to_bytes(matcher), shop_faq[:6])
+    assert sentence_encoder() is not None
+    assert again.match("where has my package gone") == matcher.match("where has my package gone")
+
+
+def test_every_phrasing_tells_in_the_fingerprint(with_semantic: None) -> None:
+    one = fingerprint([FaqEntry("a", {"en": ["Why?"]}, {"en": "So."})])
+    assert one == fingerprint([FaqEntry("a", {"en": ["Why?"]}, {"en": "Because."})]), "answers are not matched"
+    others = [
+        fingerprint([FaqEntry("a", {"en": ["Why", "?"]})]),
+        fingerprint([FaqEntry("b", {"en": ["Why?"]})]),
+        fingerprint([FaqEntry("a", {"zh-Hans": ["Why?"]})]),
+        fingerprint([]),
+    ]
+    assert len({one, *others}) == 5
+
+
+def test_the_extra_tells_in_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    without = fingerprint([])
+    monkeypatch.setattr("faq.semantic.is_installed", lambda: True)
+    assert fingerprint([]) != without
