@@ -21,7 +21,7 @@ from support.import_result import ImportResult
 T = TypeVar("T")
 
 app = typer.Typer(help="Touchdesk: a customer-service bot that remembers.", no_args_is_help=True, add_completion=False)
-faq_app = typer.Typer(help="The FAQ as files.", no_args_is_help=True)
+faq_app = typer.Typer(help="The FAQ: its files, and the laboratory.", no_args_is_help=True)
 import_app = typer.Typer(help="Customers and orders from the shop's own files.", no_args_is_help=True)
 agent_app = typer.Typer(help="People who answer customers.", no_args_is_help=True)
 admin_app = typer.Typer(help="People who also edit the FAQ.", no_args_is_help=True)
@@ -30,7 +30,7 @@ for name, sub in (("faq", faq_app), ("import", import_app), ("agent", agent_app)
 
 ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 EditedFile = Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, readable=True)]
-Drafts = Annotated[bool, typer.Option("--drafts", help="the FAQ as it will be when all drafts are published")]
+Drafts = Annotated[bool, typer.Option("--drafts", help="instead of FILE: the FAQ with all drafts published")]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON document")]
 Since = Annotated[int | None, typer.Option(min=1, help="days back")]
 Threshold = Annotated[float | None, typer.Option(min=0, max=1, help="instead of the FAQ's own")]
@@ -115,7 +115,7 @@ def ask(
     json_: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="which phrasings and words made the score")] = False,
 ) -> None:
-    """What the bot would answer."""
+    """What the FAQ would answer somebody of whom nothing is known, outside of any conversation."""
     from bot.ask import answer, as_text
 
     found = _with_store(lambda settings, store: answer(settings, store, text, explained=explain))
@@ -124,7 +124,7 @@ def ask(
 
 @faq_app.command("import")
 def faq_import(file: ExistingFile) -> None:
-    """Takes entries over from YAML, CSV or XLSX; a broken file changes nothing."""
+    """Adds and replaces entries from YAML, CSV or XLSX, and removes none; a broken file changes nothing."""
     from faq.files import open_faq
     from support.faq_import import import_entries
 
@@ -159,6 +159,7 @@ def faq_check(file: EditedFile = None, drafts: Drafts = False, json_: AsJson = F
     """What is wrong with the FAQ, or would be with the drafts or after importing a file. Exit 1 if it has errors."""
     from bot.lab_commands import check
 
+    _either(file, drafts)
     if not _with_store(lambda settings, store: check(settings, store, file, drafts, json_)):
         raise typer.Exit(1)
 
@@ -179,6 +180,7 @@ def faq_replay(
 
     given = {"answer": answer, "suggest": suggest, "margin": margin}
     thresholds = {name: value for name, value in given.items() if value is not None}
+    _either(file, drafts)
     _with_store(lambda settings, store: replay(settings, store, file, drafts, since, thresholds, limit, json_))
 
 
@@ -252,6 +254,11 @@ def login_link(name: str) -> None:
         return enter_link(token, base=settings.base_url)
 
     print(_with_store(make))
+
+
+def _either(file: Path | None, drafts: bool) -> None:
+    if file and drafts:
+        raise typer.BadParameter("FILE and --drafts are two different FAQs: name one")
 
 
 def _import(file: Path, rows: Sequence[T], work: Callable[..., Awaitable[ImportResult]]) -> None:

@@ -52,8 +52,14 @@ def build_desk(settings: Settings, store: Store) -> Desk:
     return Desk(
         store=store,
         texts=Texts.load(),
-        faq=LiveFaq(),
+        faq=LiveFaq(_set_thresholds(settings)),
         hours=WorkingHours.parse(settings.working_hours, settings.timezone),
         shop=settings.shop_name,
         default_language=settings.default_language,
     )
+
+
+def _set_thresholds(settings: Settings) -> dict[str, float]:
+    """Those that the admin has set; the others are learned."""
+    thresholds = {"answer": settings.faq_answer, "suggest": settings.faq_suggest, "margin": settings.faq_margin}
+    return {name: value for name, value in thresholds.items() if value is not None}

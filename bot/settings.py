@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     http_port: int = Field(8080, ge=0, le=65535)
     secret_key: SecretStr | None = None
     faq_file: Path | None = None
+    faq_answer: float | None = Field(None, ge=0, le=1)
+    faq_suggest: float | None = Field(None, ge=0, le=1)
+    faq_margin: float | None = Field(None, ge=0, le=1)
     files_dir: Path = Path("files")
     send_rate: float = Field(30, ge=0)
     send_rate_chat: float = Field(1, ge=0)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the matcher gives explanations, so it imports this file
-    from faq.matcher import Decision, Thresholds
+from faq.matcher import Decision, Thresholds
 
 
 @dataclass(frozen=True, slots=True)

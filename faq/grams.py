@@ -14,8 +14,6 @@ from faq.words import is_han
 LETTERS = (3, 4)
 """Sizes of a word's pieces. On splits of the training data 2–5 do alike and are three times as many."""
 HAN = (1, 2, 3)
-MAX_TOKENS = 64
-"""Words and Chinese characters of a text that are looked at; no question needs more, and matching stays bounded."""
 SPACE = 1 << 24
 """Numbers for parts; with a million different parts one in thirty shares its number with another."""
 

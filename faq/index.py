@@ -27,6 +27,8 @@ from faq.spelling import Spelling
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.intp]
 
+MAX_TOKENS = 64
+"""Words and Chinese characters of a question that are looked at; none needs more, and matching stays bounded."""
 MOST_TRAINED = 2_000
 """Phrasings of an index with a head of its own; its likenesses take 16 MB."""
 NEAREST = 64
@@ -130,7 +132,7 @@ class Index:
         return ranked(head.alike, self.owners[head.phrasings], head.weights, head.entries)
 
     def _head(self, text: str) -> Head:
-        asked = self.space.place([self.spelling.mended(text)])
+        asked = self.space.place([self.spelling.mended(" ".join(text.split()[:MAX_TOKENS]))])
         if not len(self.entries) or not text:
             return NOTHING
         if self.weights is not None:

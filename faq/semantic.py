@@ -10,6 +10,7 @@ import numpy as np
 
 from faq.space import Encoder, Floats
 
+DIMENSIONS = 512
 BATCH = 256
 """Texts encoded at a time; more need memory and are no faster."""
 
@@ -28,7 +29,7 @@ def sentence_encoder() -> Encoder | None:
 
     def encode(texts: Sequence[str]) -> Floats:
         batches = (encoder.encode(list(texts[start : start + BATCH])) for start in range(0, len(texts), BATCH))
-        return np.vstack([*batches]).astype(np.float32)
+        return np.concatenate([np.empty((0, DIMENSIONS)), *batches]).astype(np.float32)
 
     return encode
 

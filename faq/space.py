@@ -130,7 +130,7 @@ class Space:
         return at[seen].astype(np.int32), values.astype(np.float32)
 
     def _dense(self, texts: Sequence[str]) -> Floats:
-        sentences = self.encoder(texts) if self.encoder and texts else None
+        sentences = self.encoder(texts) if self.encoder else None
         words, whole = self.meaning.place(texts, sentences)
         views = [words * np.float32(np.sqrt(self.shares.meaning)), whole * np.float32(np.sqrt(self.shares.sentence))]
         return np.hstack(views)

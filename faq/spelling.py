@@ -1,12 +1,15 @@
 """Typing errors: an unknown word that is nearly one of the FAQ's is taken for it."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from faq.words import load_words
 
+MOST_MENDED = 8
+"""Unknown words that are looked up, which takes a while in a large FAQ; a text with more of them is no question."""
 MIN_LENGTH = 4
 """Shorter words are taken as they stand: one letter makes another word of them."""
 LEAST_LIKENESS = 0.74
@@ -23,11 +26,20 @@ class Spelling:
 
     def mended(self, text: str) -> str:
         """A normalised text, each word as the FAQ would write it."""
-        return " ".join(map(self._mended, text.split()))
+        tokens = text.split()
+        unknown = list(islice((token for token in tokens if self._is_unknown(token)), MOST_MENDED))
+        nearest = {token: self._nearest(token) for token in unknown}
+        return " ".join(nearest.get(token, token) for token in tokens)
 
-    def _mended(self, token: str) -> str:
-        if len(token) < MIN_LENGTH or token in self._known or token in load_words().rows or token.isdigit():
-            return token
+    def _is_unknown(self, token: str) -> bool:
+        return (
+            len(token) >= MIN_LENGTH
+            and token not in self._known
+            and token not in load_words().rows
+            and not token.isdigit()
+        )
+
+    def _nearest(self, token: str) -> str:
         found = process.extractOne(
             token, self._candidates, scorer=OSA.normalized_similarity, score_cutoff=LEAST_LIKENESS
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crm_store.repositories import faq as faq_store
 from crm_store.store import Store
@@ -25,10 +25,14 @@ class Snapshot:
 
 
 class LiveFaq:
-    """Holds the present snapshot. Building happens in a thread, so the loop goes on answering."""
+    """Holds the present snapshot. Building happens in a thread, so the loop goes on answering.
 
-    def __init__(self) -> None:
+    `thresholds` (answer, suggest, margin) are set by the admin; those that are not are learned from the FAQ.
+    """
+
+    def __init__(self, thresholds: Mapping[str, float] | None = None) -> None:
         self._now = Snapshot()
+        self._thresholds = thresholds or {}
 
     @property
     def matcher(self) -> Matcher:
@@ -55,14 +59,15 @@ class LiveFaq:
         if kept is not None:
             self._swap(await asyncio.to_thread(from_bytes, kept, entries), revision)
         else:
-            self._swap(await asyncio.to_thread(Matcher.build, entries), revision)
-            await self._keep(store)
+            trained = await asyncio.to_thread(Matcher.build, entries)
+            self._swap(trained, revision)
+            await self._keep(store, trained)
         return True
 
-    def _swap(self, matcher: Matcher, revision: int) -> None:
+    def _swap(self, trained: Matcher, revision: int) -> None:
+        matcher = replace(trained, thresholds=replace(trained.thresholds, **self._thresholds))
         self._now = Snapshot(matcher, {entry.id: entry for entry in matcher.entries}, revision)
 
-    async def _keep(self, store: Store) -> None:
-        matcher = self.matcher
+    async def _keep(self, store: Store, matcher: Matcher) -> None:
         content = await asyncio.to_thread(to_bytes, matcher)
         await store.run(lambda unit: faq_store.keep_index(unit, fingerprint(matcher.entries), content))

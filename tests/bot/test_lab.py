@@ -252,7 +252,8 @@ def test_other_thresholds_and_a_known_wrong_answer(faq: Path, run: Run) -> None:
     assert (told["before"]["answered"], told["after"]["answered"]) == (2, 1)
     assert told["after"]["contradicted"] == 1
     assert told["before"]["expected_wrong"] > told["after"]["expected_wrong"] == 0
-    assert "“How do I return an item?”  did not help" in run("faq", "replay").out
+    doubt = next(line for line in run("faq", "replay").out.splitlines() if "did not help" in line)
+    assert "“How do I return an item?”" in doubt
 
 
 def test_since_and_limit_leave_older_questions_out(faq: Path, run: Run) -> None:
@@ -343,3 +344,11 @@ def test_columns_are_as_wide_as_they_look() -> None:
     assert table([("退货", "1"), ("ab", "22")], right=(1,)) == ["退货   1", "ab    22"]
     assert table([]) == []
     assert short("a\x1b[2J\nb" + "c" * 100, 10) == "a [2J bcc…"
+
+
+@pytest.mark.parametrize("command", ["check", "replay"])
+def test_a_file_and_the_drafts_cannot_both_be_meant(faq: Path, run: Run, command: str) -> None:
+    (faq / "new.yaml").write_text(GIFTS, "utf-8")
+    done = run("faq", command, "new.yaml", "--drafts")
+    assert done.code == 2
+    assert "name one" in done.err

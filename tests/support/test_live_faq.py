@@ -1,0 +1,107 @@
+"""The FAQ that is matched right now: swapped as a whole, kept over restarts, renewed at once when it is large."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+
+from crm_store.models import FaqIndex
+from crm_store.store import Store
+from faq.entry import FaqEntry
+from faq.matcher import Match, Matcher
+from support.faq_import import import_entries
+from support.live_faq import LiveFaq
+
+SHOP = [
+    FaqEntry("returns", {"en": ["How do I return an item?", "Can I send it back?"]}, {"en": "Within 30 days."}),
+    FaqEntry("hours", {"en": ["When are you open?"], "zh-Hans": ["几点开门"]}, {"en": "Nine to six."}),
+]
+
+
+async def written(store: Store, entries: list[FaqEntry]) -> None:
+    await store.run(lambda unit: import_entries(unit, entries))
+
+
+async def kept(store: Store) -> list[tuple[str, datetime]]:
+    async with store.read() as session:
+        return [(row.fingerprint, row.built_at) for row in await session.scalars(select(FaqIndex))]
+
+
+async def test_an_empty_faq_answers_nobody(store: Store) -> None:
+    faq = LiveFaq()
+    assert not faq.matcher.match("when are you open")
+    assert await faq.refresh(store)
+    assert not await faq.refresh(store), "nothing has changed"
+    assert not faq.matcher.match("when are you open")
+
+
+async def test_a_change_is_matched_and_what_was_trained_is_kept_once(store: Store) -> None:
+    faq = LiveFaq()
+    await written(store, SHOP)
+    await faq.refresh(store)
+    assert faq.matcher.match("几点开门")[0] == Match("hours", 1.0)
+    first = await kept(store)
+    await written(store, [FaqEntry("hours", {"en": ["Opening times?"]}, {"en": "Ten to six."})])
+    assert await faq.refresh(store)
+    assert faq.matcher.match("opening times")[0] == Match("hours", 1.0)
+    assert "几点开门" not in faq.entries["hours"].wordings
+    second = await kept(store)
+    assert (len(first), len(second)) == (1, 1)
+    assert first[0][0] != second[0][0]
+
+
+async def test_a_restart_does_not_train_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    await written(store, SHOP)
+    await LiveFaq().refresh(store)
+    before = await kept(store)
+    trained: list[object] = []
+    restarted = LiveFaq()
+    monkeypatch.setattr(Matcher, "build", trained.append)
+    assert await restarted.refresh(store)
+    assert restarted.matcher.match("can i send it back")[0] == Match("returns", 1.0)
+    assert not trained
+    assert await kept(store) == before
+
+
+async def test_another_answer_needs_no_training_either(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    faq = LiveFaq()
+    await written(store, SHOP)
+    await faq.refresh(store)
+    monkeypatch.setattr(Matcher, "build", None)
+    await written(store, [FaqEntry("hours", SHOP[1].phrasings, {"en": "Ten to six."})])
+    assert await faq.refresh(store)
+    assert faq.entries["hours"].answers["en"] == "Ten to six."
+
+
+async def test_a_large_faq_is_renewed_before_it_is_trained(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = [
+        FaqEntry(f"part-{n}", {"en": [f"part {n} is missing", f"where is part {n}"]}, {"en": "?"}) for n in range(1001)
+    ]
+    await written(sqlite_store, large)
+    faq = LiveFaq()
+    await faq.refresh(sqlite_store)
+    await written(sqlite_store, [FaqEntry("hose", {"en": ["the blue hose leaks"]}, {"en": "Turn it off."})])
+    seen: list[Match] = []
+
+    def build(entries: list[FaqEntry]) -> Matcher:
+        seen.append(faq.matcher.match("the blue hose leaks")[0])
+        return faq.matcher
+
+    monkeypatch.setattr(Matcher, "build", build)
+    await faq.refresh(sqlite_store)
+    assert seen == [Match("hose", 1.0)], "customers are answered while the whole is trained"
+
+
+async def test_an_admin_may_set_the_thresholds(sqlite_store: Store) -> None:
+    await written(sqlite_store, SHOP)
+    faq = LiveFaq({"answer": 0.9, "margin": 0.3})
+    await faq.refresh(sqlite_store)
+    assert (faq.matcher.thresholds.answer, faq.matcher.thresholds.margin) == (0.9, 0.3)
+    learned = LiveFaq()
+    await learned.refresh(sqlite_store)
+    assert learned.matcher.thresholds.answer != 0.9
+    assert faq.matcher.thresholds.suggest == learned.matcher.thresholds.suggest
