@@ -28,6 +28,11 @@ class Calibration:
         return float(_logistic(np.array(self.slope * evidence + self.offset)))
 
 
+ENOUGH = 0.2
+"""A question must be so alike to some phrasing to be judged by the evidence alone. Nine in ten held-out phrasings are
+more alike to another one of their entry; what is less so is believed less, down to nothing at 0."""
+
+
 def usual(phrasings: int) -> Calibration:
     """What an FAQ with few phrasings starts from.
 
@@ -61,7 +66,7 @@ def confidences_of(ranking: Ranking, calibration: Calibration) -> NDArray[np.flo
     shares are and have no more together than it leaves.
     """
     best, seen = evidence(ranking)
-    surest = calibration(seen)
+    surest = calibration(seen) * min(1.0, max(float(ranking.nearest[best]), 0.0) / ENOUGH)
     behind = np.exp(ranking.scores.astype(float) - float(ranking.scores[best])) * surest
     behind[best] = 0.0
     behind *= min(1.0, (1 - surest) / max(behind.sum(), 1e-9))
@@ -69,18 +74,22 @@ def confidences_of(ranking: Ranking, calibration: Calibration) -> NDArray[np.flo
     return behind
 
 
-def calibrated(seen: Sequence[float], right: Sequence[bool], start: Calibration) -> Calibration:
-    """From the evidence of held-out questions and whether each was right; near `start` where there are few.
+def calibrated(
+    seen: Sequence[float], right: Sequence[bool], weights: Sequence[float], start: Calibration
+) -> Calibration:
+    """From the evidence of held-out questions, whether each was right and what each counts; near `start` where there
+    are few.
 
     Logistic regression by Newton's steps, drawn to `start` by a normal prior.
     """
     known = np.column_stack([np.array(seen, float), np.ones(len(seen))])
+    counts = np.array(weights, float)
     middle, pull = np.array([start.slope, start.offset]), BELIEF * np.array([2.0, 0.2])
     found = middle
     for _ in range(STEPS):
         sure = _logistic(known @ found)
-        slope_of_loss = known.T @ (sure - np.array(right, float)) + pull * (found - middle)
-        bend_of_loss = (known.T * (sure * (1 - sure))) @ known + np.diag(pull)
+        slope_of_loss = known.T @ (counts * (sure - np.array(right, float))) + pull * (found - middle)
+        bend_of_loss = (known.T * (counts * sure * (1 - sure))) @ known + np.diag(pull)
         found = found - np.linalg.solve(bend_of_loss, slope_of_loss).clip(-LONGEST_STEP, LONGEST_STEP)
     return Calibration(max(float(found[0]), LEAST_SLOPE), float(found[1]))
 

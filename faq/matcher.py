@@ -154,6 +154,8 @@ def decide(matches: Sequence[Match], thresholds: Thresholds) -> Decision:
 
 TWIN = 0.8
 """A phrasing so like another of its entry (the same in the other script, say) shows nothing when it is held out."""
+EVERYDAY = 0.25
+"""What an everyday question counts when confidence is learned, beside a phrasing: most questions are the shop's."""
 NEAR = 0.08
 """A choice is worth offering beside the best one if it is at least so likely in comparison."""
 
@@ -182,11 +184,13 @@ def _learn(index: Index, phrasings: Sequence[Phrasing]) -> tuple[Calibration, Th
     """How sure a match is, and when to answer, from held-out phrasings and everyday questions."""
     seen: list[float] = []
     right: list[bool] = []
+    weights: list[float] = []
     for row, ranking in held_out(index, sample(index)):
         own = ranking.nearest[ranking.entries == index.owners[row]]
         if len(ranking.entries) and (own.size == 0 or own[0] < TWIN):
             best, speaks = evidence(ranking)
             seen.append(speaks)
             right.append(bool(ranking.entries[best] == index.owners[row]))
-    calibration = calibrated(seen, right, usual(len(phrasings)))
+            weights.append(1.0 if row < len(phrasings) else EVERYDAY)
+    calibration = calibrated(seen, right, weights, usual(len(phrasings)))
     return calibration, learned([calibration(speaks) for speaks, was in zip(seen, right, strict=True) if was])

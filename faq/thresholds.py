@@ -15,7 +15,7 @@ SUREST = (0.60, 0.75)
 is better told."""
 LOST = 0.05
 """Right held-out matches that fall below the gate of a choice."""
-LIKELIEST = (0.30, 0.38)
+LIKELIEST = (0.30, 0.37)
 """Where the gate of a choice may lie."""
 FEWEST = 20
 """Right held-out matches that a gate can be learned from."""

@@ -214,3 +214,10 @@ def test_with_the_extra_an_entry_that_only_answers_otherwise_is_the_same(
     changed = matcher.with_entry(replace(shop_faq[0], answers={"en": "Soon."}))
     assert changed.match("Where is my order?") == matcher.match("Where is my order?")
     assert Matcher.build([]).match("Where is my order?") == []
+
+
+@pytest.mark.parametrize("text", ["xyzzy", "qwrtzp bnmlk", "ㄅㄆㄇ", "42"])
+def test_what_is_like_nothing_is_refused_by_the_smallest_faq(text: str) -> None:
+    for entries in ([RETURNS], [RETURNS, DELIVERY], [RETURNS, DELIVERY, BREAKFAST]):
+        matcher = Matcher.trained(entries)
+        assert decide(matcher.match(text), matcher.thresholds) is Decision.REFUSE

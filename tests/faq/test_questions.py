@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faq.questions import MOST_PIECES, asks, content, foreign, same_matter, split
+from faq.questions import MOST_PIECES, asks, content, foreign, matter, same_matter, split
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,20 @@ def test_same_matter() -> None:
     assert same_matter("可以带上飞机吗", "上飞机要检查吗")
     assert not same_matter("can I take it on a plane", "do you buy old machines")
     assert not same_matter("机器漏水", "机场能取货吗")  # one character in common is no word in common
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("It leaks. What can I do?", "It leaks."),
+        ("机器漏水。怎么办？", "机器漏水。"),
+        ("What can I do?", "What can I do?"),
+        ("", ""),
+        ("leak? " * 100_000, "leak? " * 100_000),
+    ],
+)
+def test_what_says_nothing_of_its_own_is_left_out(text: str, left: str) -> None:
+    assert matter(text) == left
 
 
 def test_foreign_to_what_was_told() -> None:
