@@ -16,12 +16,13 @@ from bot import lab
 from bot.lab_findings import findings_json, findings_text
 from bot.opening import build_desk
 from bot.settings import Settings
+from crm_store.repositories import faq_drafts
 from crm_store.store import Store
 from faq.asked import Progress
-from faq.entry import FaqEntry
 from faq.files import open_faq
 from faq.findings import Severity
 from faq.gaps import drafts_of
+from faq.matcher import Matcher
 from faq.yaml_file import format_yaml
 from support import laboratory
 from support.live_faq import LiveFaq
@@ -46,7 +47,7 @@ async def check(settings: Settings, store: Store, file: Path | None, drafts: boo
     """Prints the findings; says whether the FAQ is free of errors. Raises FaqFileError and NoDraftsError."""
     live = await _live(settings, store)
     edited = await _edited(store, live, file, drafts)
-    entries = len(live.entries) if edited is None else len(edited)
+    entries = len((edited or live.matcher).entries)
     with bar("checking") as progress:
         found = await laboratory.check_faq(store, live, edited, progress)
     _show(
@@ -73,7 +74,7 @@ async def replay(
     edited = await _edited(store, live, file, drafts)
     with bar("replaying") as progress:
         result = await laboratory.replay_faq(store, live, edited, thresholds, _since(store, days), limit, progress)
-    hint = lab.EMPTY_FAQ if not (live.entries or edited) else None if result.questions else lab.NO_QUESTIONS
+    hint = lab.EMPTY_FAQ if not (edited or live.matcher).entries else None if result.questions else lab.NO_QUESTIONS
     _show(as_json, lab.replay_json(result), lab.replay_text(result), hint)
 
 
@@ -86,7 +87,7 @@ async def gaps(
         found = (await laboratory.find_gaps(store, live, _since(store, days), progress=progress))[:limit]
     if drafts and found:
         async with store.read() as session:
-            taken = await laboratory.taken_ids(session)
+            taken = await faq_drafts.taken_ids(session)
         with drafts.open("x", encoding="utf-8") as out:  # never over what somebody is editing
             out.write(DRAFTS_HEAD + format_yaml(drafts_of(found, taken)))
         print(
@@ -102,16 +103,17 @@ async def _live(settings: Settings, store: Store) -> LiveFaq:
     return live
 
 
-async def _edited(store: Store, live: LiveFaq, file: Path | None, drafts: bool) -> list[FaqEntry] | None:
+async def _edited(store: Store, live: LiveFaq, file: Path | None, drafts: bool) -> Matcher | None:
     """The FAQ that is looked at instead of the published one, if any."""
     if file:
-        return laboratory.imported(live, open_faq(file))
+        return await live.rehearsed(laboratory.imported(live, open_faq(file)))
     if not drafts:
         return None
     async with store.read() as session:
-        if not await laboratory.has_drafts(session):
+        if not await faq_drafts.exist(session):
             raise NoDraftsError
-        return await laboratory.drafted(session)
+        entries = await laboratory.drafted(session)
+    return await live.rehearsed(entries)
 
 
 def _since(store: Store, days: int | None) -> datetime | None:

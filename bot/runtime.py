@@ -93,7 +93,8 @@ async def serve(
         server = _Server(uvicorn.Config(app, **SERVER))
         tasks.create_task(server.serve(sockets=[listener]))
         tasks.create_task(_renew_faq(desk, stopping))
-        tasks.create_task(Timetable(store, _jobs(store, bot)).run(stopping))
+        for jobs in (_jobs(bot), _long_jobs(store, bot)):
+            tasks.create_task(Timetable(store, jobs).run(stopping))
         polling = _start(settings, bot, tasks, stopping)
         log.info("service.started", url=settings.base_url, telegram=bot is not None)
         if started:
@@ -133,16 +134,18 @@ def _start(
     return tasks.create_task(bot.receive(settings))
 
 
-def _jobs(store: Store, bot: Telegram | None) -> dict[str, Job]:
+def _jobs(bot: Telegram | None) -> dict[str, Job]:
+    ours: dict[str, Job] = {"close_resolved": housekeeping.close_resolved, "throw_away": housekeeping.throw_away}
+    return ours | (dict(bot.jobs) if bot else {})
+
+
+def _long_jobs(store: Store, bot: Telegram | None) -> dict[str, Job]:
+    """What would keep the others waiting for seconds."""
+
     async def score(unit: Unit, _: dict[str, Any]) -> None:
         await rescore(store, unit.now.date())
 
-    ours: dict[str, Job] = {
-        "close_resolved": housekeeping.close_resolved,
-        "throw_away": housekeeping.throw_away,
-        "score": score,
-    }
-    return ours | (dict(bot.jobs) if bot else {})
+    return {"score": score, **(bot.errands if bot else {})}
 
 
 async def _renew_faq(desk: Desk, stopping: asyncio.Event) -> None:

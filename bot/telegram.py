@@ -38,13 +38,14 @@ class WrongTokenError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Telegram:
-    """The running parts of one bot."""
+    """The running parts of one bot; `errands` are jobs that take long."""
 
     api: BotApi
     intake: Intake
     processor: Processor
     sender: Sender
     jobs: Mapping[str, Job]
+    errands: Mapping[str, Job]
 
     def problems(self) -> list[str]:
         return [problem for problem in (self.intake.problem, self.sender.problem) if problem]
@@ -73,7 +74,8 @@ async def telegram(
         api = BotApi(session, token, settings.telegram_api_base)
         bot = make_bot(token)
         desk.channels = {**desk.channels, "telegram": TelegramChannel(bot.id)}
-        jobs: dict[str, Job] = {FAQ_ERRAND: Laboratory(desk, bot).job}
+        jobs: dict[str, Job] = {}
+        errands: dict[str, Job] = {FAQ_ERRAND: Laboratory(desk, bot).job}
         if settings.agent_chat_id is not None:
             room = ForumRoom(bot, settings.agent_chat_id)
             room.serve(desk)
@@ -92,7 +94,7 @@ async def telegram(
                 tasks.create_task(sender.fleeting(calls))
 
         processor = Processor(desk.store, dispatch, dispatch.prepare, after)
-        yield Telegram(api, Intake(desk.store, api), processor, sender, jobs)
+        yield Telegram(api, Intake(desk.store, api), processor, sender, jobs, errands)
 
 
 class _Files:

@@ -10,6 +10,7 @@ from aiogram import Bot
 from aiogram.types import MessageEntity
 
 from crm_store.repositories import agents
+from crm_store.repositories import faq_drafts as faq_draft_rows
 from crm_store.unit import Unit
 from faq.findings import Finding
 from handlers import faq_lab_screens as screens
@@ -72,9 +73,10 @@ async def _check(talk: Talk, errand: Errand) -> list[Screen]:
 
 async def _replay(talk: Talk, _errand: Errand) -> list[Screen]:
     """Past questions against the FAQ as all drafts together would make it."""
-    has_drafts = await laboratory.has_drafts(talk.unit.session)
-    edited = await laboratory.drafted(talk.unit.session) if has_drafts else None
-    replay = await laboratory.replay_faq(talk.desk.store, talk.desk.faq, edited)
+    faq, session = talk.desk.faq, talk.unit.session
+    has_drafts = await faq_draft_rows.exist(session)
+    edited = await faq.rehearsed(await laboratory.drafted(session)) if has_drafts else None
+    replay = await laboratory.replay_faq(talk.desk.store, faq, edited)
     return [screens.replay_screen(talk.speech, replay, with_drafts=has_drafts)]
 
 
@@ -82,7 +84,7 @@ async def _preview(talk: Talk, errand: Errand) -> list[Screen]:
     """What publishing this draft alone would do."""
     draft = await faq_drafts.get(talk.unit, errand.entry_id)
     store, faq = talk.desk.store, talk.desk.faq
-    edited = list({**faq.entries, draft.id: draft.entry}.values())
+    edited = await faq.rehearsed(list({**faq.entries, draft.id: draft.entry}.values()))
     findings = [each for each in await laboratory.check_faq(store, faq, edited) if _concerns(each, draft.id)]
     replay = await laboratory.replay_faq(store, faq, edited, limit=PREVIEW_QUESTIONS)
     return [screens.preview_screen(talk.speech, draft, findings, replay)]

@@ -12,11 +12,14 @@ from support.handover import hand_over, hand_over_and_tell, when_open
 from support.personal import answer_for
 from support.policy import Act, Reason, Verdict, judge
 from support.reply import Reply
+from support.shortening import shortened
 from support.signals import Signals
 from support.turn import Turn
 from support.understanding import Understanding, understand_after
 
 CHOICES = 3
+LEAST = 0.02
+"""A confidence below it is next to nothing, whatever else is ruled out."""
 LONGEST_QUOTE = 60
 
 
@@ -80,7 +83,7 @@ async def give_answers(
     text = turn.text(key, answer=text) if key else text
     buttons = [turn.button("helped", "helped"), turn.button("not_quite", "not_quite")]
     if unknown:
-        text = f"{text}\n\n{turn.text('customer.partly', question=_quoted(unknown))}"
+        text = f"{text}\n\n{turn.text('customer.partly', question=plain(shortened(unknown, LONGEST_QUOTE)))}"
     if reasons:
         is_new = turn.person.escalation is None
         await hand_over(turn, reasons)
@@ -110,12 +113,6 @@ def _remember(turn: Turn, entry_ids: list[str]) -> None:
     dialog.answered, *dialog.also_answered = entry_ids
     dialog.answered_at = turn.unit.now
     dialog.next_best = [e for e in dialog.next_best if e not in entry_ids]
-
-
-def _quoted(words: str) -> str:
-    """A customer's own words within an answer, in short."""
-    line = " ".join(words.split())
-    return plain(line if len(line) <= LONGEST_QUOTE else f"{line[: LONGEST_QUOTE - 1].rstrip()}…")
 
 
 def _look_in(turn: Turn, reasons: Sequence[Reason]) -> str:
@@ -165,10 +162,11 @@ async def not_helpful(turn: Turn) -> None:
 
 
 def _next_best(turn: Turn) -> str | None:
-    """An entry not shown yet that the question might have meant as well."""
-    matcher = turn.desk.faq.matcher
-    worth = {
-        m.entry_id for m in matcher.match(turn.dialog.question or "") if m.confidence >= matcher.thresholds.suggest
-    }
+    """An entry not shown yet that is likely enough for a choice, now that the one shown is known not to be meant."""
+    matcher, answered = turn.desk.faq.matcher, turn.dialog.answered
+    confidences = {m.entry_id: m.confidence for m in matcher.match(turn.dialog.question or "")}
+    left = 1 - confidences.get(answered or "", 0.0)
+    least = max(LEAST, matcher.thresholds.suggest * left)
+    worth = {entry_id for entry_id, confidence in confidences.items() if confidence >= least}
     entries = turn.desk.faq.entries
-    return next((e for e in turn.dialog.next_best if e in worth and e in entries and e != turn.dialog.answered), None)
+    return next((e for e in turn.dialog.next_best if e in worth and e in entries and e != answered), None)

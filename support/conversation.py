@@ -6,10 +6,10 @@ from dataclasses import asdict
 
 from crm_store.models import Touchpoint
 from crm_store.person import Person
-from crm_store.repositories import ledger, tickets
+from crm_store.repositories import ledger
 from crm_store.unit import Unit
 from faq.normalise import normalise
-from support import answering, commands, form_handing, form_talk, forms, ratings, small_talk, ticket_talk
+from support import answering, commands, file_talk, form_handing, form_talk, forms, ratings, small_talk, ticket_talk
 from support.actions import Notice, perform
 from support.desk import Desk
 from support.dialog import Dialog
@@ -20,11 +20,8 @@ from support.offers import action_of, typed_action
 from support.people import converse, meet
 from support.policy import Act, judge
 from support.signals import Signals, lone_number, read
-from support.tickets import add_to
 from support.turn import Turn
 from support.understanding import understand
-
-FILES = ("photo", "document", "voice", "video")
 
 
 async def hear(desk: Desk, unit: Unit, message: Inbound) -> Touchpoint:
@@ -83,8 +80,8 @@ def reachable_again(unit: Unit, person: Person) -> None:
 
 async def _answer(turn: Turn, message: Inbound) -> None:
     text = message.text.strip()
-    if message.kind in FILES:
-        await _take_file(turn, text)
+    if message.kind in file_talk.KINDS:
+        await file_talk.take(turn, text)
     elif message.kind != "text":
         await _own_reply(turn, message.kind)
     elif commands.is_command(text):
@@ -110,46 +107,11 @@ async def _signs(turn: Turn, signals: Signals) -> None:
 async def _own_reply(turn: Turn, name: str, **params: object) -> None:
     """What the FAQ has nothing to do with has its own reply, unless a colleague is going to see it anyway."""
     if turn.dialog.form:
-        await form_talk.interrupted(turn, name)
+        await form_talk.interrupted(turn, name, **params)
     elif turn.person.escalation and turn.dialog.awaiting is None:
         await answering.in_line(turn)
     else:
         await small_talk.reply(turn, name, **params)
-
-
-async def _take_file(turn: Turn, caption: str) -> None:
-    dialog = turn.dialog
-    if _of_album(turn):
-        await _take_rest_of_album(turn, caption)
-    elif await form_talk.take_file(turn, caption):
-        return
-    elif dialog.awaiting == "ticket_addition":
-        await ticket_talk.add(turn)
-    elif turn.person.escalation:
-        await turn.tell("customer.media.received")
-    elif normalise(caption):
-        await ticket_talk.open_with(turn, caption)
-    else:
-        await ticket_talk.keep_file(turn)
-
-
-def _of_album(turn: Turn) -> bool:
-    """Whether this belongs to an album that was answered already; one that was not is remembered."""
-    album = (turn.heard.payload or {}).get("album")
-    known, turn.dialog.album = turn.dialog.album, album
-    return album is not None and album == known
-
-
-async def _take_rest_of_album(turn: Turn, caption: str) -> None:
-    """The other photos of an album go where the first went, without a word; the caption may be on any of them."""
-    if turn.dialog.awaiting == "ticket_subject" and normalise(caption):
-        await ticket_talk.open_with(turn, caption)
-    elif turn.dialog.awaiting == "ticket_subject":
-        turn.dialog.draft.append(turn.heard.id)
-    elif turn.dialog.form:
-        turn.dialog.form.files.append(turn.heard.id)
-    elif ticket := await tickets.unfinished(turn.unit, turn.person.customer.id):
-        add_to(turn.unit, ticket, turn.heard.id)
 
 
 async def _words(turn: Turn, text: str) -> None:

@@ -9,6 +9,9 @@ from support.policy import FAILURES_UNTIL_HUMAN, Reason
 from support.reply import Button
 from support.turn import Turn
 
+MEANT = 3
+"""As many entries as are offered at most may be what somebody meant whom we did not understand."""
+
 
 async def refuse(turn: Turn, hint: str | None = None) -> None:
     """Does not guess: offers a colleague, with the time the clock supports, or to leave a note."""
@@ -66,7 +69,8 @@ async def fails_for_good(turn: Turn) -> bool:
 def _example(turn: Turn) -> str | None:
     """A question that works, and that is none of those the last words might have meant."""
     entries = turn.desk.faq.entries
-    others = (entry for entry_id, entry in entries.items() if entry_id not in turn.dialog.next_best)
+    likeliest = turn.dialog.next_best[:MEANT]
+    others = (entry for entry_id, entry in entries.items() if entry_id not in likeliest)
     entry = next((entry for entry in others if entry.wordings), None)
     return title_in(entry, turn.language, turn.desk.default_language) if entry else None
 

@@ -15,6 +15,8 @@ from support.faq_entries import KeptEntry, find_row, kept, known_row, rows_of
 from support.live_faq import LiveFaq
 
 MOST_FOUND = 6
+LIKELY = 0.05
+"""Least confidence of an entry that is listed as alike."""
 
 
 async def find(unit: Unit, query: str, faq: LiveFaq) -> list[KeptEntry]:
@@ -23,7 +25,8 @@ async def find(unit: Unit, query: str, faq: LiveFaq) -> list[KeptEntry]:
     exact = await find_row(unit, query.lower())
     if exact:
         return [kept(exact)]
-    alike = [match.entry_id for match in faq.matcher.match(query, limit=MOST_FOUND)]
+    matches = faq.matcher.match(query, limit=MOST_FOUND)
+    alike = [match.entry_id for match in matches if match.confidence >= LIKELY]
     holding = await faq_search.ids_with(unit, query, MOST_FOUND) if query else ()
     return [kept(row) for row in await rows_of(unit, list(dict.fromkeys([*alike, *holding]))[:MOST_FOUND])]
 

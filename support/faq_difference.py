@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faq.entry import LANGUAGES, FaqEntry
+from faq.entry import FaqEntry
+from faq.plain import ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def difference(before: FaqEntry | None, after: FaqEntry) -> Difference:
 
 def _questions(before: FaqEntry, after: FaqEntry) -> list[QuestionsChange]:
     changes = []
-    for language in _languages(before.questions, after.questions):
+    for language in ordered([*before.questions, *after.questions]):
         old, new = before.questions.get(language, ()), after.questions.get(language, ())
         if old != new:
             added = tuple(text for text in new if text not in old)
@@ -60,12 +61,6 @@ def _questions(before: FaqEntry, after: FaqEntry) -> list[QuestionsChange]:
 def _answers(before: FaqEntry, after: FaqEntry) -> list[AnswerChange]:
     return [
         AnswerChange(language, before.answers.get(language), after.answers.get(language))
-        for language in _languages(before.answers, after.answers)
+        for language in ordered([*before.answers, *after.answers])
         if before.answers.get(language) != after.answers.get(language)
     ]
-
-
-def _languages(*texts: object) -> list[str]:
-    """Those that occur, ours first and in their order."""
-    found = {language for each in texts if isinstance(each, dict) for language in each}
-    return [each for each in LANGUAGES if each in found] + sorted(found - set(LANGUAGES))

@@ -18,7 +18,7 @@ from support.audit import audit
 from support.faq_changes import Action, put_entry, record
 from support.faq_difference import Difference, difference
 from support.faq_draft import Draft, check_seen, seen_answer, seen_questions
-from support.faq_entries import KeptEntry, add_row, find_row, kept, known_row
+from support.faq_entries import KeptEntry, add_row, find_row, kept, known_row, rows_of
 from support.faq_errors import (
     BadEntryIdError,
     EntryExistsError,
@@ -59,7 +59,7 @@ async def meant(unit: Unit, entry_id: str) -> FaqEntry:
 async def page(unit: Unit, number: int = 0) -> Page[Draft]:
     """The draft that was changed last first."""
     rows = await draft_rows.newest(unit, DRAFTS_A_PAGE + 1, number * DRAFTS_A_PAGE)
-    return page_from([await _draft(unit, row) for row in rows], number, DRAFTS_A_PAGE)
+    return page_from(await _drafts(unit, rows), number, DRAFTS_A_PAGE)
 
 
 async def check_new_id(unit: Unit, entry_id: str) -> None:
@@ -176,11 +176,14 @@ async def _known(unit: Unit, entry_id: str) -> FaqDraft:
 
 
 async def _draft(unit: Unit, row: FaqDraft) -> Draft:
-    published = await find_row(unit, row.entry_id)
-    agent = await agents.get(unit, row.agent_id) if row.agent_id is not None else None
-    return Draft(
-        entry_from(row.entry_id, row.content),
-        kept(published) if published else None,
-        row.at,
-        agent.name if agent else None,
-    )
+    return (await _drafts(unit, [row]))[0]
+
+
+async def _drafts(unit: Unit, rows: Sequence[FaqDraft]) -> list[Draft]:
+    """However many, by the same few statements."""
+    names = await agents.names(unit, [row.agent_id for row in rows])
+    published = {row.id: kept(row) for row in await rows_of(unit, [row.entry_id for row in rows])}
+    return [
+        Draft(entry_from(row.entry_id, row.content), published.get(row.entry_id), row.at, names.get(row.agent_id or 0))
+        for row in rows
+    ]

@@ -46,10 +46,12 @@ async def find_row(unit: Unit, entry_id: str) -> FaqEntryRow | None:
 
 
 async def rows_of(unit: Unit, ids: Sequence[str]) -> list[FaqEntryRow]:
-    """In the order asked for; entries that are gone are left out."""
-    found = {row.id: row for row in await faq_search.by_ids(unit, ids)}
-    unit.memory.update({_key(entry_id): row for entry_id, row in found.items()})
-    return [found[entry_id] for entry_id in ids if entry_id in found]
+    """In the order asked for, also what this unit has only just made; entries that are gone are left out."""
+    unread = [entry_id for entry_id in ids if _key(entry_id) not in unit.memory]
+    if unread:
+        found = {row.id: row for row in await faq_search.by_ids(unit, unread)}
+        unit.memory.update({_key(entry_id): found.get(entry_id) for entry_id in unread})
+    return [row for entry_id in ids if (row := unit.memory[_key(entry_id)])]
 
 
 async def add_row(unit: Unit, entry_id: str) -> FaqEntryRow:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from crm_store.models import Agent
 from crm_store.repositories import faq_drafts as draft_rows
 from crm_store.unit import Unit
-from faq.entry import LANGUAGES, FaqEntry
+from faq.entry import LANGUAGES, LONGEST_ANSWER, FaqEntry
 from faq.gaps import Gap, drafts_of
 from support import faq_drafts
 from support.faq_draft import Draft
 from support.faq_errors import GapGoneError, NeedsTextError
 from support.faq_snapshots import stamp
-from support.faq_texts import LONGEST_ANSWER, wordings_of
+from support.faq_texts import wordings_of
 
 
 def stamp_of(gap: Gap) -> int:
@@ -27,13 +27,18 @@ async def draft_gap(unit: Unit, agent: Agent, gaps: Sequence[Gap], number: int) 
     gap = next((gap for gap in gaps if stamp_of(gap) == number), None)
     if gap is None:
         raise GapGoneError
-    drafts = await draft_rows.every(unit)
-    known = next((entry_id for entry_id, texts in drafts.items() if texts.intersection(_texts(gap)[:1])), None)
-    if known:
+    if known := await _drafted(unit, _texts(gap)[0]):
         return await faq_drafts.get(unit, known)
-    taken = {*drafts, *await draft_rows.entry_ids(unit)}
-    (entry,) = drafts_of([gap], taken)
+    (entry,) = drafts_of([gap], await draft_rows.taken_ids(unit.session))
     return await faq_drafts.begin(unit, agent, _readable(entry))
+
+
+async def _drafted(unit: Unit, question: str) -> str | None:
+    """The id of a draft that has this wording."""
+    for entry_id, content in (await draft_rows.contents(unit.session)).items():
+        if any(question in wordings for wordings in content["questions"].values()):
+            return entry_id
+    return None
 
 
 def missing_language(entry: FaqEntry) -> str | None:

@@ -5,14 +5,12 @@ Going back is one change more: nothing is ever taken out of the history.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
 from crm_store.models import Agent, FaqRevision
-from crm_store.repositories import faq_drafts as rows
+from crm_store.repositories import agents, faq_revisions
+from crm_store.repositories import faq_drafts as draft_rows
 from crm_store.unit import Unit
 from faq.entry import FaqEntry
 from support import faq_drafts
@@ -50,8 +48,8 @@ class Former:
 async def page(unit: Unit, entry_id: str, number: int = 0) -> Page[HistoryLine]:
     """The newest change first. Raises UnknownEntryError."""
     await known_row(unit, entry_id)
-    revisions = await rows.revisions(unit, entry_id, LINES_A_PAGE + 1, number * LINES_A_PAGE)
-    names = await _names(unit, revisions)
+    revisions = await faq_revisions.newest(unit, entry_id, LINES_A_PAGE + 1, number * LINES_A_PAGE)
+    names = await agents.names(unit, [revision.agent_id for revision in revisions])
     return page_from([_line(revision, names) for revision in revisions], number, LINES_A_PAGE)
 
 
@@ -63,7 +61,7 @@ async def former(unit: Unit, revision_id: int) -> Former:
 async def draft_of(unit: Unit, agent: Agent, revision_id: int) -> Draft | None:
     """Drafts what the entry said then; None if it says so now. Raises UnknownRevisionError and DraftExistsError."""
     entry = (await former(unit, revision_id)).entry
-    if await rows.get(unit, entry.id):
+    if await draft_rows.get(unit, entry.id):
         raise DraftExistsError(entry.id)
     return await faq_drafts.keep(unit, agent, entry)
 
@@ -80,7 +78,7 @@ async def undo(unit: Unit, agent: Agent, revision_id: int) -> Published:
     Raises UnknownRevisionError, UnknownEntryError and ChangedMeanwhileError.
     """
     entry_id = (await _known(unit, revision_id)).entry_id
-    newest, *before = await rows.revisions(unit, entry_id, 2, 0)
+    newest, *before = await faq_revisions.newest(unit, entry_id, 2)
     if newest.id != revision_id:
         raise ChangedMeanwhileError(entry_id)
     found = await _former(unit, before[0] if before else newest)
@@ -100,14 +98,14 @@ async def _put_back(unit: Unit, agent: Agent, found: Former, *, withdrawn: bool)
 
 
 async def _known(unit: Unit, revision_id: int) -> FaqRevision:
-    revision = await rows.revision(unit, revision_id)
+    revision = await faq_revisions.get(unit, revision_id)
     if revision is None:
         raise UnknownRevisionError(revision_id)
     return revision
 
 
 async def _former(unit: Unit, revision: FaqRevision) -> Former:
-    line = _line(revision, await _names(unit, [revision]))
+    line = _line(revision, await agents.names(unit, [revision.agent_id]))
     entry = entry_from(revision.entry_id, revision.snapshot)
     return Former(line, entry, withdrawn=bool(revision.snapshot.get("withdrawn")))
 
@@ -115,10 +113,3 @@ async def _former(unit: Unit, revision: FaqRevision) -> Former:
 def _line(revision: FaqRevision, names: dict[int, str]) -> HistoryLine:
     who = names.get(revision.agent_id) if revision.agent_id is not None else None
     return HistoryLine(revision.id, revision.at, who, revision.action)
-
-
-async def _names(unit: Unit, revisions: Iterable[FaqRevision]) -> dict[int, str]:
-    ids = {revision.agent_id for revision in revisions if revision.agent_id is not None}
-    return {
-        each.id: each.name for each in await unit.session.execute(select(Agent.id, Agent.name).where(Agent.id.in_(ids)))
-    }

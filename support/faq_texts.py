@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from faq.entry import LANGUAGES
+from faq.entry import LANGUAGES, LONGEST_ANSWER
 from faq.normalise import normalise
 from faq.placeholders import faults
 from support.errors import TooLongError
 from support.faq_errors import BrokenPlaceholderError, NeedsTextError, UnknownFaqLanguageError
-
-LONGEST_ANSWER = 4096
-"""A messenger's limit for one message: an answer arrives in one piece."""
 
 
 def wordings_of(language: str, texts: Sequence[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from faq.matcher import Match
 from faq.normalise import normalise
 from support import lexicon
 from support.dialog import Dialog
-from support.phrases import any_of, plain
+from support.phrases import any_of, nothing_but, plain
 
 WITHIN = timedelta(minutes=10)
 """Later than that, few words are a new matter."""
@@ -23,6 +23,7 @@ LONGEST_CHINESE = 14
 _HAN = re.compile("[\u3400-\u9fff]")
 _OPENING = re.compile(rf"(?:{any_of(lexicon.FOLLOWING)}[ .]*)+")
 _SHORT_OPENING = re.compile(any_of(lexicon.ABOUT_WHERE_AND_WHEN))
+_ASKING_FURTHER = nothing_but(lexicon.ASKING_FURTHER)
 _ENDING = re.compile(r"[呢吗]$")
 
 
@@ -44,7 +45,22 @@ def is_follow_up(text: str) -> bool:
 
 def after(question: str, text: str) -> str:
     """What to match: the last question with the words that the follow-up adds."""
-    return f"{question} {_ENDING.sub('', _OPENING.sub('', plain(text), count=1))}".strip()
+    return f"{question} {_added(text)}".strip()
+
+
+def leans(text: str) -> bool:
+    """Whether it names no matter of its own: only where, when or for what (for grinders, 寄到香港), or how much."""
+    added = _added(text)
+    return bool(_SHORT_OPENING.match(added) or _ASKING_FURTHER.fullmatch(added))
+
+
+def named(text: str) -> str:
+    """What it speaks of, without the words that tie it to the last question."""
+    return _SHORT_OPENING.sub("", _added(text), count=1).strip()
+
+
+def _added(text: str) -> str:
+    return _ENDING.sub("", _OPENING.sub("", plain(text), count=1))
 
 
 def likelier(before: Sequence[Match], now: Iterable[Match], answered: str) -> list[Match]:

@@ -16,7 +16,7 @@ from faq.entry import FormField
 from support import slots
 from support.desk import Desk
 from support.form_state import FormAnswer
-from support.order_words import NOON
+from support.order_words import NOON, order_label
 from support.times import day
 from support.turn import Turn
 
@@ -35,7 +35,7 @@ async def read_answer(turn: Turn, field: FormField, text: str) -> FormAnswer | s
     if field.type != "order_number":
         return FormAnswer(value=found)
     order = await own_order(turn, found)
-    return FormAnswer(value=order.external_id) if order else slots.Problem("customer.form.wrong.order_number")
+    return FormAnswer(value=order.external_id) if order else slots.Problem("customer.form.wrong.unknown_order")
 
 
 def _circumstances(turn: Turn, field: FormField) -> slots.Circumstances:
@@ -61,7 +61,7 @@ async def offers(turn: Turn, field: FormField) -> list[tuple[str, str]]:
         case "yes_no":
             return [(turn.text("button.yes"), "yes"), (turn.text("button.no"), "no")]
         case "order_number":
-            return [(_order_label(order), order.external_id) for order in await _recent_orders(turn)]
+            return [(order_label(order), order.external_id) for order in await _recent_orders(turn)]
         case "phone" if customer.phone:
             return [(masked_phone(customer.phone), ON_RECORD)]
         case "email" if customer.email:
@@ -74,10 +74,6 @@ async def _recent_orders(turn: Turn) -> Sequence[Order]:
     since = (turn.unit.now - RECENT).date()
     recent = await orders.since(turn.unit, turn.person.customer.id, since, OFFERED_ORDERS + 1)
     return recent if len(recent) <= OFFERED_ORDERS else ()
-
-
-def _order_label(order: Order) -> str:
-    return f"{order.external_id} · {order.product}" if order.product else order.external_id
 
 
 def from_button(token: str) -> FormAnswer:

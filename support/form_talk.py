@@ -8,7 +8,7 @@ from support import form_steps, forms, small_talk
 from support.form_answers import read_answer
 from support.form_state import FormState
 from support.form_words import says_yes, wants_to_leave, wants_to_skip
-from support.signals import Signals, read
+from support.signals import Signals, lone_number, read
 from support.slots import Problem
 from support.turn import Turn
 from support.understanding import understand
@@ -61,10 +61,10 @@ async def _courtesy(turn: Turn, state: FormState, signals: Signals) -> None:
         await forms.tell(turn, turn.text("customer.form.welcome" if signals.thanks else "customer.form.here"))
 
 
-async def interrupted(turn: Turn, name: str) -> None:
+async def interrupted(turn: Turn, name: str, **params: object) -> None:
     """What has a reply of its own (are you a bot?, a sticker) gets it, and the question again."""
     key, _ = small_talk.REPLIES.get(name, small_talk.UNREAD)
-    await forms.tell(turn, turn.text(key, shop=turn.desk.shop))
+    await forms.tell(turn, turn.text(key, shop=turn.desk.shop, **params))
 
 
 async def _decide(turn: Turn, state: FormState, text: str) -> bool:
@@ -91,7 +91,10 @@ async def _answer(turn: Turn, state: FormState, text: str) -> bool:
 
 
 def _is_sure(turn: Turn, text: str) -> bool:
-    return bool(normalise(text)) and understand(turn.desk.faq, text).decision is Decision.ANSWER
+    """Whether the FAQ answers it; no or 5512 is an answer of the customer's own, whatever entry is near to it."""
+    if not normalise(text) or read(text).small_talk or lone_number(text):
+        return False
+    return understand(turn.desk.faq, text).decision is Decision.ANSWER
 
 
 async def hear_edit(turn: Turn, ref: int | None, text: str) -> bool:

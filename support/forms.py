@@ -14,6 +14,7 @@ from support.dialog import Dialog
 from support.form_answers import asked_in, offers, shown_to
 from support.form_state import FormState, shape_of
 from support.reply import Button
+from support.shortening import shortened
 from support.turn import Turn
 
 MOST_BUTTONS = 4
@@ -167,9 +168,3 @@ def _page(turn: Turn, buttons: Sequence[Button], page: int, room: int) -> list[B
     at_once = max(room - 1, 1)
     start = page * at_once % (len(buttons) + -len(buttons) % at_once)
     return [*buttons[start : start + at_once], turn.button("form_more", "form_more")]
-
-
-def shortened(text: str, length: int) -> str:
-    """One line of at most so many characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"

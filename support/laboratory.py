@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.models import FaqDraft, FaqEntryRow
 from crm_store.repositories import faq as faq_rows
+from crm_store.repositories import faq_drafts
 from crm_store.store import Store
 from faq.asked import Asked, Progress
 from faq.check import check
@@ -32,21 +31,18 @@ MOST_QUESTIONS = 10_000
 
 
 async def check_faq(
-    store: Store, faq: LiveFaq, edited: Sequence[FaqEntry] | None = None, progress: Progress | None = None
+    store: Store, faq: LiveFaq, edited: Matcher | None = None, progress: Progress | None = None
 ) -> list[Finding]:
-    """What is wrong with the published FAQ, or with an `edited` one."""
+    """What is wrong with the published FAQ, or with an `edited` one (see LiveFaq.rehearsed)."""
     await faq.refresh(store)
-    if edited is None:
-        entries, matcher = list(faq.entries.values()), faq.matcher
-    else:
-        entries, matcher = list(edited), await asyncio.to_thread(Matcher.build, edited)
-    return await asyncio.to_thread(check, entries, matcher, taken_for, progress)
+    matcher = edited or faq.matcher
+    return await asyncio.to_thread(check, matcher.entries, matcher, taken_for, progress)
 
 
 async def replay_faq(
     store: Store,
     faq: LiveFaq,
-    edited: Sequence[FaqEntry] | None = None,
+    edited: Matcher | None = None,
     thresholds: Mapping[str, float] | None = None,
     since: datetime | None = None,
     limit: int = MOST_QUESTIONS,
@@ -56,8 +52,7 @@ async def replay_faq(
     (fields of Thresholds; those not named stay as they are).
     """
     await faq.refresh(store)
-    before = Side(faq.matcher, faq.matcher.thresholds)
-    matcher = before.matcher if edited is None else await asyncio.to_thread(Matcher.build, edited)
+    before, matcher = Side(faq.matcher, faq.matcher.thresholds), edited or faq.matcher
     after = Side(matcher, replace(matcher.thresholds, **(thresholds or {})))
     async with store.read() as session:
         questions = [_asked(row) for row in await learning.asked(session, since, limit=limit)]
@@ -90,19 +85,9 @@ def imported(faq: LiveFaq, file: FaqFile) -> list[FaqEntry]:
 
 async def drafted(session: AsyncSession) -> list[FaqEntry]:
     """The FAQ as it will be when every draft in the store is published; new entries come last."""
-    drafts = {row.entry_id: row for row in await session.scalars(select(FaqDraft).order_by(FaqDraft.entry_id))}
     entries = {row.id: entry_of(row) for row in await faq_rows.published(session)}
-    return list((entries | {id_: entry_from(id_, row.content) for id_, row in drafts.items()}).values())
-
-
-async def has_drafts(session: AsyncSession) -> bool:
-    return await session.scalar(select(FaqDraft.entry_id).limit(1)) is not None
-
-
-async def taken_ids(session: AsyncSession) -> set[str]:
-    """Every id that an entry has, had before it was withdrawn, or will have."""
-    kept = await session.scalars(union(select(FaqEntryRow.id), select(FaqDraft.entry_id)))
-    return set(kept)
+    drafts = await faq_drafts.contents(session)
+    return list((entries | {entry_id: entry_from(entry_id, content) for entry_id, content in drafts.items()}).values())
 
 
 def taken_for(text: str) -> str | None:

@@ -59,8 +59,8 @@ class ProposalDecidedError(DeskError):
 
     key = "faq.proposal.decided"
 
-    def __init__(self, proposal_id: int, state: str) -> None:
-        super().__init__(f"FAQ proposal {proposal_id} is {state} already")
+    def __init__(self, proposal_id: int) -> None:
+        super().__init__(f"FAQ proposal {proposal_id} is decided already")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ async def take(unit: Unit, agent: Agent, proposal_id: int) -> FaqProposal:
     await _add_phrasing(unit, agent, row)
     if await faq_drafts.find(unit, row.entry_id):  # which would undo it when it is published
         await faq_drafts.add_question(unit, agent, row.entry_id, row.language, row.text)
-    return _decide(unit, agent, row, "taken")
+    return await _decide(unit, agent, row, "taken")
 
 
 async def _add_phrasing(unit: Unit, agent: Agent, row: FaqProposal) -> None:
@@ -108,7 +108,7 @@ async def decline(unit: Unit, agent: Agent, proposal_id: int) -> FaqProposal:
 
     Raises UnknownProposalError and ProposalDecidedError.
     """
-    return _decide(unit, agent, await _open(unit, proposal_id), "declined")
+    return await _decide(unit, agent, await _open(unit, proposal_id), "declined")
 
 
 async def helpfulness(where: Reader, entry_ids: Collection[str] | None = None) -> dict[str, Helpfulness]:
@@ -154,11 +154,12 @@ async def _open(unit: Unit, proposal_id: int) -> FaqProposal:
     if row is None:
         raise UnknownProposalError(proposal_id)
     if row.state != "open":
-        raise ProposalDecidedError(proposal_id, row.state)
+        raise ProposalDecidedError(proposal_id)
     return row
 
 
-def _decide(unit: Unit, agent: Agent, row: FaqProposal, state: str) -> FaqProposal:
-    row.state, row.decided_at, row.agent_id = state, unit.now, agent.id
+async def _decide(unit: Unit, agent: Agent, row: FaqProposal, state: str) -> FaqProposal:
+    if not await faq_questions.decide(unit, row.id, state, agent.id):
+        raise ProposalDecidedError(row.id)
     audit(unit, f"faq.{state}", "faq_proposal", row.id, agent_id=agent.id, data={"entry_id": row.entry_id})
     return row

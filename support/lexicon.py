@@ -96,6 +96,13 @@ ABOUT_WHERE_AND_WHEN: Lexicon = {
     "zh": "寄到|送到|发到|到|去|从|在|用",
 }
 
+# What asks for more of the last matter and names none: how much is it, 要多久.
+ASKING_FURTHER: Lexicon = {
+    "en": """how much|how long|how many|how often|when|where|why|how|what|does|do|is|are|will|would|can|it|that|this
+        |they|cost|costs|take|price|be|for it|for that""",
+    "zh": "多少钱|多少|多久|几天|什么时候|怎么|为什么|哪里|要|需要|会|得|大概|一般|它|这个|那个|这|价格|费用|收费",
+}
+
 # Signs that are words by themselves.
 THANKFUL_SIGNS = frozenset("👍🙏👌❤💕💖💗😊☺🥰😍😘🤗👏💐🌹")
 UPSET_SIGNS = frozenset("😡🤬😠😤👎💢🖕😒🙄😞😣😖😩😫💩")

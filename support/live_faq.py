@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crm_store.repositories import faq as faq_store
@@ -64,8 +64,15 @@ class LiveFaq:
             await self._keep(store, trained)
         return True
 
+    async def rehearsed(self, entries: Sequence[FaqEntry]) -> Matcher:
+        """An FAQ that is not live, as it would match if it were."""
+        return self._as_set(await asyncio.to_thread(Matcher.build, entries))
+
+    def _as_set(self, trained: Matcher) -> Matcher:
+        return replace(trained, thresholds=replace(trained.thresholds, **self._thresholds))
+
     def _swap(self, trained: Matcher, revision: int) -> None:
-        matcher = replace(trained, thresholds=replace(trained.thresholds, **self._thresholds))
+        matcher = self._as_set(trained)
         self._now = Snapshot(matcher, {entry.id: entry for entry in matcher.entries}, revision)
 
     async def _keep(self, store: Store, matcher: Matcher) -> None:

@@ -27,6 +27,11 @@ _SAID: Mapping[str, str] = {
 _STATUS = {words: status for status, said in _SAID.items() for words in said.split("|")}
 
 
+def order_label(order: Order) -> str:
+    """How a button names the order."""
+    return f"{order.external_id} · {order.product}" if order.product else order.external_id
+
+
 def order_day(order: Order, language: str, timezone: tzinfo, now: datetime) -> str:
     """The day of the order: "3 November", 11 月 3 日; with its year if that is not the present one."""
     return day(datetime.combine(order.date, NOON, timezone), language, timezone, now)

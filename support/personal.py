@@ -14,6 +14,7 @@ from faq.placeholders import OF_AN_ORDER, fill, names_in
 from support.desk import Desk
 from support.names import clean_name, first_name
 from support.order_words import order_day, order_status
+from support.shortening import shortened
 from support.turn import Turn
 
 AT_RISK = "at-risk"
@@ -79,4 +80,4 @@ def _of_order(desk: Desk, unit: Unit, order: Order, language: str) -> dict[str, 
 
 def _line(value: str) -> str | None:
     line = clean_name(value)
-    return line if line is None or len(line) <= LONGEST_VALUE else f"{line[: LONGEST_VALUE - 1].rstrip()}…"
+    return shortened(line, LONGEST_VALUE) if line else None

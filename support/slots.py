@@ -33,7 +33,7 @@ CLEARLY = 10.0
 
 _REGIONS = {"zh-Hans": "CN", "zh-Hant": "TW"}
 _CHINESE_TERRITORIES = frozenset({"CN", "TW", "HK", "MO"})
-_ADDRESS = re.compile(r"[^\s<>(),;:，；：（）]+@[^\s<>(),;:，；：（）]+")
+_AROUND_ADDRESS = re.compile(r"[\s<>(),;:，；：（）]+")
 _PLACE = re.compile(r"(?:no\.?|number|option|#|第)?\s*(\d{1,3})\s*(?:\.|\)|个|号|项)?")
 _TOKEN = re.compile(r"[\w][\w./-]*[\w]|\w", re.ASCII)
 
@@ -97,7 +97,7 @@ def _date(words: str, at: Circumstances) -> str | None:
 
 def _email(words: str, _: Circumstances) -> str | None:
     """The one address in a text; whether its host exists is not asked."""
-    found = _ADDRESS.findall(words)
+    found = [part for part in _AROUND_ADDRESS.split(words) if "@" in part[1:-1]]
     if len(found) != 1:
         return None
     try:
@@ -153,7 +153,9 @@ def _by_number(typed: str, labels: Sequence[Sequence[str]]) -> list[int]:
 
 def _holds(typed: str, label: str) -> bool:
     """Whether the words are part of what was typed, as words of their own."""
-    return bool(label) and re.search(rf"(?<![a-z0-9]){re.escape(label)}(?![a-z0-9])", typed) is not None
+    if not label or label not in typed:
+        return False
+    return re.search(rf"(?<![a-z0-9]){re.escape(label)}(?![a-z0-9])", typed) is not None
 
 
 def _misspelt(typed: str, labels: Sequence[Sequence[str]]) -> list[int]:

@@ -10,6 +10,7 @@ from crm_store.repositories import orders, tickets
 from support import escalations
 from support import tickets as work
 from support.drafts import hand_in
+from support.order_words import order_label
 from support.policy import Reason
 from support.reply import Button
 from support.times import moment
@@ -47,7 +48,7 @@ async def open_with(turn: Turn, subject: str) -> None:
         return
     ticket = await work.open_ticket(turn.desk, turn.unit, turn.person, subject)
     work.add_to(turn.unit, ticket, turn.heard.id)
-    await put_in_line(turn, ticket, next(iter(await orders.latest(turn.unit, turn.person.customer.id)), None))
+    await put_in_line(turn, ticket, await orders.last(turn.unit, turn.person.customer.id))
 
 
 async def put_in_line(turn: Turn, ticket: Ticket, order: Order | None) -> None:
@@ -181,7 +182,7 @@ async def reopen(turn: Turn, ticket: Ticket) -> None:
 async def ask_order(turn: Turn, ticket: Ticket) -> None:
     """Which order is the request about?"""
     own = await orders.latest(turn.unit, turn.person.customer.id, OFFERED_ORDERS)
-    choices = [turn.plain_button(_order_label(o.external_id, o.product), f"order:{ticket.id}:{o.id}") for o in own]
+    choices = [turn.plain_button(order_label(o), f"order:{ticket.id}:{o.id}") for o in own]
     await turn.tell("customer.ticket.order_which", *choices)
 
 
@@ -193,7 +194,3 @@ async def set_order(turn: Turn, ticket: Ticket, order_id: int) -> None:
     ticket.order_id = order.id
     tickets.record(turn.unit, ticket, "order", "customer", order=order.external_id)
     await turn.tell("customer.ticket.order_changed", number=ticket.number, order=order.external_id)
-
-
-def _order_label(number: str, product: str | None) -> str:
-    return f"{number} · {product}" if product else number

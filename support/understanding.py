@@ -8,7 +8,7 @@ from datetime import datetime
 
 from faq.entry import FaqEntry
 from faq.matcher import Decision, Match, decide
-from faq.questions import asks, foreign, split
+from faq.questions import asks, foreign, matter, split
 from support import follow_up
 from support.dialog import Dialog
 from support.live_faq import LiveFaq
@@ -44,38 +44,90 @@ class Understanding:
 
 def understand(faq: LiveFaq, text: str) -> Understanding:
     """A message by itself. Several questions count only if each is sure by itself; else the whole is one question."""
-    whole = _one(faq, text)
     parts = [part for part in split(text) if not read(part).courtesy]
+    whole = _one(faq, text, " ".join(parts) or text)
     if not 2 <= len(parts) <= MOST_QUESTIONS:
         return whole
-    return _several(faq, whole, [_one(faq, part) for part in parts])
+    return _several(faq, whole, [_one(faq, part, part) for part in parts])
 
 
 def understand_after(faq: LiveFaq, dialog: Dialog, text: str, now: datetime) -> Understanding:
     """A message in its conversation: what is no question by itself may go on with the last one.
 
-    A follow-up whose words leave the entry just answered the nearest is asked back at most: no answer is guessed.
+    A follow-up whose words leave the entry just answered the nearest is asked back at most: no answer is guessed. What
+    that entry speaks of is said already ("and on Sundays?" after the opening hours).
     """
     own = understand(faq, text)
     topic = follow_up.topic(dialog, now)
-    speaks_for_itself = own.decision is Decision.ANSWER and own.answers != (dialog.answered,)
-    if topic is None or dialog.answered is None or speaks_for_itself or not follow_up.is_follow_up(text):
+    if topic is None or dialog.answered is None or not follow_up.is_follow_up(text):
         return own
     question = follow_up.after(topic, text)
-    together = faq.matcher.match(question)
-    if own.answers:  # asked once more
-        return Understanding(question, Decision.REFUSE, together, follows=True)
-    likelier = follow_up.likelier(faq.matcher.match(topic, MANY), [*together, *own.matches], dialog.answered)
+    together = _understood(faq, question, faq.matcher.match(question), follows=True)
+    if own.answers == (dialog.answered,):  # asked once more
+        return replace(together, decision=Decision.REFUSE, answers=())
+    if follow_up.leans(text):
+        return _leaning(faq, dialog.answered, topic, text, own, together)
+    return own if own.answers else _further(faq, dialog.answered, topic, text, own, together)
+
+
+def _leaning(
+    faq: LiveFaq, answered: str, topic: str, text: str, own: Understanding, together: Understanding
+) -> Understanding:
+    """A follow-up that names no matter of its own means first what it means after the last question.
+
+    It may have an entry of its own by chance: "and what does it cost?" after a question about repairs, "and for
+    grinders?" after one about the warranty.
+    """
+    nearest = together.nearest[:1]
+    if together.answers and nearest != (answered,) and not _speaks_of_another(faq.entries[nearest[0]], text):
+        return together
+    if not own.answers:
+        return _further(faq, answered, topic, text, own, together)
+    if nearest != (answered,):
+        return own
+    decision = Decision.REFUSE if _is_said(faq, together, answered, text) else Decision.SUGGEST
+    return replace(own, question=together.question, decision=decision, answers=(), parts=(), follows=True)
+
+
+def _further(
+    faq: LiveFaq, answered: str, topic: str, text: str, own: Understanding, together: Understanding
+) -> Understanding:
+    """A follow-up that is nothing by itself: the entries that its words have made likelier and are about."""
+    sure = {match.entry_id for match in own.matches if match.confidence >= faq.matcher.thresholds.suggest}
+    likelier = [
+        match
+        for match in follow_up.likelier(faq.matcher.match(topic, MANY), [*together.matches, *own.matches], answered)
+        if match.entry_id in sure or not _speaks_of_another(faq.entries[match.entry_id], text)
+    ]
     categories = {match.entry_id: faq.entries[match.entry_id].category for match in likelier}
-    category = faq.entries[dialog.answered].category if dialog.answered in faq.entries else None
+    category = faq.entries[answered].category if answered in faq.entries else None
     matches = follow_up.akin_first(likelier, categories, category, faq.matcher.thresholds.margin)
-    found = _understood(faq, question, matches, follows=True)
-    is_still_about_it = any(match.entry_id == dialog.answered for match in together[:1])
+    found = _understood(faq, together.question, matches, follows=True)
+    if _is_said(faq, together, answered, text):
+        return replace(found, decision=Decision.REFUSE, answers=())
+    is_still_about_it = together.nearest[:1] == (answered,)
     return replace(found, decision=Decision.SUGGEST, answers=()) if found.answers and is_still_about_it else found
 
 
-def _one(faq: LiveFaq, text: str) -> Understanding:
-    return _understood(faq, text, faq.matcher.match(text))
+def _is_said(faq: LiveFaq, together: Understanding, answered: str, text: str) -> bool:
+    """Whether a follow-up stays with the entry just answered and names nothing that it does not speak of."""
+    stays = together.nearest[:1] == (answered,) and answered in faq.entries
+    return stays and follow_up.leans(text) and not _speaks_of_another(faq.entries[answered], text)
+
+
+def _speaks_of_another(entry: FaqEntry, text: str) -> bool:
+    """Whether a follow-up names what the entry never does: "and to Portugal?" is not about Spain, however near."""
+    return foreign(follow_up.named(text), *entry.wordings, *entry.answers.values())
+
+
+def _one(faq: LiveFaq, text: str, asked: str) -> Understanding:
+    """A question as it stands, or else what is `asked` in it, without the sentences that only surround it."""
+    whole = _understood(faq, text, faq.matcher.match(text))
+    bare = matter(asked)
+    if whole.answers or bare == text:
+        return whole
+    alone = _understood(faq, text, faq.matcher.match(bare))
+    return alone if alone.answers else whole
 
 
 def _understood(faq: LiveFaq, text: str, matches: Sequence[Match], *, follows: bool = False) -> Understanding:
@@ -102,7 +154,7 @@ def _unknown(parts: Sequence[Understanding], told: Sequence[FaqEntry]) -> str | 
     told_ids = {entry.id for entry in told}
     spoken_of = [words for entry in told for words in (*entry.wordings, *entry.answers.values())]
     for part in parts:
-        is_told = not told_ids.isdisjoint(match.entry_id for match in part.matches[:1])
+        is_told = part.decision is not Decision.REFUSE and part.matches[0].entry_id in told_ids
         if not (part.answers or is_told) and asks(part.question) and foreign(part.question, *spoken_of):
             return part.question
     return None

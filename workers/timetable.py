@@ -1,4 +1,7 @@
-"""Runs what is due: rows with next_run_at, each job in a unit of its own."""
+"""Runs what is due: rows with next_run_at, each job in a unit of its own, one after the other.
+
+A job that takes long belongs into a timetable of its own, so that what must be on time does not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ Job = Callable[[Unit, dict[str, Any]], Awaitable[None]]
 
 
 class Timetable:
-    """`jobs` are named in the rows; a job that fails is tried again, then kept with its error."""
+    """`jobs` are named in the rows, and others' rows left alone; a job that fails is tried again, then given up."""
 
     def __init__(self, store: Store, jobs: Mapping[str, Job]) -> None:
         self._store, self._jobs = store, jobs
@@ -42,7 +45,7 @@ class Timetable:
     async def step(self) -> int:
         """Runs what is due now; returns how many rows. Raises StoreUnavailableError."""
         async with self._store.read() as session:
-            due = await schedule.due(session, self._store.clock())
+            due = await schedule.due(session, self._store.clock(), self._jobs.keys())
         for row in due:
             try:
                 await self._store.run(partial(self._run, row.id))
@@ -54,7 +57,7 @@ class Timetable:
 
     async def _run(self, row_id: int, unit: Unit) -> None:
         row = await unit.session.get(Schedule, row_id)
-        if row is None or row.next_run_at > unit.now or row.job not in self._jobs:
+        if row is None or row.next_run_at > unit.now:
             return
         if row.every_seconds:
             row.next_run_at, row.attempts = unit.now + timedelta(seconds=row.every_seconds), 0

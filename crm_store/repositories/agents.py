@@ -15,6 +15,13 @@ async def get(unit: Unit, agent_id: int) -> Agent | None:
     return agent
 
 
+async def names(unit: Unit, agent_ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of these people by id; None, who is nobody, is left out."""
+    known = {agent_id for agent_id in agent_ids if agent_id is not None}
+    found = await unit.session.execute(select(Agent.id, Agent.name).where(Agent.id.in_(known)))
+    return dict(found.all())
+
+
 async def prefetch(unit: Unit, telegram_ids: Iterable[int]) -> None:
     """Reads all active staff among these Telegram ids in one statement."""
     wanted = {telegram_id for telegram_id in telegram_ids if ("agent", telegram_id) not in unit.memory}

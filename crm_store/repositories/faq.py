@@ -1,4 +1,4 @@
-"""The FAQ's rows: what is published, one entry with its history, and the newest change."""
+"""The FAQ's rows: what is published, one entry, and how often anything was changed."""
 
 from __future__ import annotations
 
@@ -32,17 +32,6 @@ async def published(session: AsyncSession) -> Sequence[FaqEntryRow]:
 
 async def get(unit: Unit, entry_id: str) -> FaqEntryRow | None:
     return await unit.session.get(FaqEntryRow, entry_id, options=_WHOLE)
-
-
-async def every(unit: Unit) -> dict[str, FaqEntryRow]:
-    """All entries by id, withdrawn ones too."""
-    return {row.id: row for row in await unit.session.scalars(select(FaqEntryRow).options(*_WHOLE))}
-
-
-async def history(unit: Unit, entry_id: str, limit: int = 10) -> Sequence[FaqRevision]:
-    """The newest change first."""
-    query = select(FaqRevision).where(FaqRevision.entry_id == entry_id).order_by(FaqRevision.id.desc()).limit(limit)
-    return (await unit.session.scalars(query)).all()
 
 
 async def kept_index(session: AsyncSession, fingerprint: str) -> bytes | None:

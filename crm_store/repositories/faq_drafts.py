@@ -1,12 +1,14 @@
-"""The FAQ's drafts, and the former states that may become one again."""
+"""The FAQ's drafts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, union
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.models import FaqDraft, FaqEntryRow, FaqRevision
+from crm_store.models import FaqDraft, FaqEntryRow
 from crm_store.unit import Unit
 
 
@@ -34,25 +36,19 @@ async def newest(unit: Unit, limit: int, offset: int) -> Sequence[FaqDraft]:
     return (await unit.session.scalars(query)).all()
 
 
-async def every(unit: Unit) -> dict[str, set[str]]:
-    """All drafts: an entry's id, and the wordings that it is to have."""
-    rows = (await unit.session.execute(select(FaqDraft.entry_id, FaqDraft.content))).all()
-    return {entry_id: {text for texts in kept["questions"].values() for text in texts} for entry_id, kept in rows}
+async def contents(session: AsyncSession) -> dict[str, dict[str, Any]]:
+    """All drafts: an entry's id, and what it is to say."""
+    rows = await session.execute(select(FaqDraft.entry_id, FaqDraft.content).order_by(FaqDraft.entry_id))
+    return dict(rows.all())
 
 
-async def entry_ids(unit: Unit) -> set[str]:
-    """All that the store keeps, withdrawn ones too."""
-    return set(await unit.session.scalars(select(FaqEntryRow.id)))
+async def exist(session: AsyncSession) -> bool:
+    return await session.scalar(select(FaqDraft.entry_id).limit(1)) is not None
 
 
-async def revision(unit: Unit, revision_id: int) -> FaqRevision | None:
-    return await unit.session.get(FaqRevision, revision_id)
-
-
-async def revisions(unit: Unit, entry_id: str, limit: int, offset: int) -> Sequence[FaqRevision]:
-    """A page of an entry's history, the newest change first."""
-    query = select(FaqRevision).where(FaqRevision.entry_id == entry_id).order_by(FaqRevision.id.desc())
-    return (await unit.session.scalars(query.limit(limit).offset(offset))).all()
+async def taken_ids(session: AsyncSession) -> set[str]:
+    """Every id that an entry has, had before it was withdrawn, or will have."""
+    return set(await session.scalars(union(select(FaqEntryRow.id), select(FaqDraft.entry_id))))
 
 
 def _key(entry_id: str) -> tuple[str, str]:

@@ -63,6 +63,17 @@ async def proposal(unit: Unit, proposal_id: int) -> FaqProposal | None:
     return await unit.session.get(FaqProposal, proposal_id)
 
 
+async def decide(unit: Unit, proposal_id: int, state: str, agent_id: int) -> bool:
+    """Ends an open proposal, in the unit's transaction; False if somebody else did meanwhile, who then had it alone."""
+    ended = (
+        update(FaqProposal)
+        .where(FaqProposal.id == proposal_id, FaqProposal.state == "open")
+        .values(state=state, decided_at=unit.now, agent_id=agent_id)
+        .returning(FaqProposal.id)
+    )
+    return await unit.session.scalar(ended) is not None
+
+
 async def drop_proposals(unit: Unit, ids: Collection[int]) -> None:
     await unit.session.execute(delete(FaqProposal).where(FaqProposal.id.in_(ids)))
 

@@ -65,7 +65,7 @@ READS: dict[str, Ask] = {
     "a customer's topic": lambda unit, _: topics.of_contact(unit, 1),
     "files by id": lambda _, session: files.by_ids(session, [1, 2, 3]),
     "a file with its owner": lambda _, session: file_queries.stored(session, 1),
-    "what is due": lambda unit, session: schedule.due(session, unit.now),
+    "what is due": lambda unit, session: schedule.due(session, unit.now, ["card"]),
     "words to send again": lambda unit, _: redelivery.resend_touchpoint(unit, _nobody(), 1),
     "questions for an agent's answer": lambda unit, _: faq_questions.failed(unit, 1, unit.now),
     "a wording proposed before": lambda unit, _: faq_questions.propose(unit, "descale", "en", "Chalk?", "chalk"),

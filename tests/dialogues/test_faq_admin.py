@@ -8,7 +8,7 @@ from tests.dialogues.conftest import ADMIN, Shop
 from tests.telegram.people import Person
 from tests.telegram.seen import Seen
 
-QUESTION = "do you rent out espresso carts for weddings"
+QUESTION = "do you cater weddings with a coffee cart"
 
 
 @pytest.fixture
@@ -37,12 +37,12 @@ async def test_a_gap_is_closed_tried_published_and_taken_back(shop: Shop, lin: P
     await told(lin, "Send the answer in English.")
     lin.say("Yes: **three** carts, from Friday to Sunday.")
     await told(lin, "Customers will read:\nYes: three carts")
-    preview = await told(lin, "What publishing", "1 × “do you rent out espresso carts for weddings”: no answer →")
+    preview = await told(lin, "What publishing", "1 × “do you cater weddings with a coffee cart”: no answer →")
     assert {"Publish", "Try", "Discard"} <= set(preview.labels)
 
     lin.press("Try")
     await told(lin, "Send a question")
-    lin.say("can i rent an espresso cart for a wedding")
+    lin.say("would you cater our wedding with a coffee cart")
     assert "Draft" in (await told(lin, "Nearest:")).labels
     lin.press("Draft")
     await told(lin, "draft, not live yet")

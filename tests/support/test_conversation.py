@@ -322,7 +322,7 @@ async def test_one_likely_question_is_asked_for_outright(chat: Chat) -> None:
         turn.keep()
 
     await chat.shop.run(once)
-    assert (await chat.outgoing())[-1].text == "Do you mean “How do I return an item?”?"
+    assert (await chat.outgoing())[-1].text == "Is this what you mean: “How do I return an item?”"
     assert await chat.labels() == ["Yes", "No"]
     assert await chat.say("yes please") == "Within 30 days."
 

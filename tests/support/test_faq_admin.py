@@ -10,6 +10,7 @@ from crm_store.models import Agent, Audit, FaqPhrasing, FaqRevision
 from crm_store.store import Store
 from crm_store.unit import Unit
 from faq.entry import FaqEntry, FormField
+from faq.matcher import Decision, decide
 from support import faq_admin, faq_drafts, faq_history
 from support.access import add_agent
 from support.faq_errors import BadEntryIdError, UnknownEntryError
@@ -62,7 +63,7 @@ async def test_a_withdrawn_entry_answers_nobody_until_it_is_published(store: Sto
     shown = await do(store, lambda unit: faq_admin.withdraw(unit, admin, "returns"))
     await faq.refresh(store)
     assert shown.withdrawn
-    assert not faq.matcher.match("How do I return an item?")
+    assert decide(faq.matcher.match("How do I return an item?"), faq.matcher.thresholds) is Decision.REFUSE
     assert [entry.id for entry in await exported(store)] == ["hours"]
 
     found = await do(store, lambda unit: faq_admin.find(unit, "return an", faq))

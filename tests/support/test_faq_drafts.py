@@ -29,6 +29,7 @@ from support.faq_errors import (
 from support.faq_import import export_entries, import_entries
 from support.faq_snapshots import content_of, entry_from
 from support.texts import Texts
+from tests.crm_store.test_indexes import statements
 
 RETURNS = FaqEntry(
     "returns",
@@ -38,6 +39,7 @@ RETURNS = FaqEntry(
     (FormField("order_number", required=True, ask={"en": "Which order?"}),),
     (Variant({"en": "Whenever you like."}, ("vip",)),),
 )
+
 REPAIR = FaqEntry("repair", {"en": ("Do you repair grinders?",)}, {"en": "Yes."})
 
 
@@ -213,6 +215,18 @@ async def test_drafts_come_in_pages(store: Store, admin: Agent) -> None:
     second = await do(store, faq_drafts.page, 1)
     assert (len(first.items), first.more, len(second.items), second.more) == (8, True, 1, False)
     assert len({draft.id for draft in [*first.items, *second.items]}) == 9
+
+
+async def test_a_page_takes_as_many_statements_as_one_draft(store: Store, admin: Agent) -> None:
+    needed = []
+    for number in range(3):
+        async with store.unit() as unit:
+            await faq_drafts.begin(unit, admin, FaqEntry(f"new-{number}", {"en": (f"What of {number}?",)}))
+        with statements(store) as seen:
+            page = await do(store, faq_drafts.page)
+        assert {draft.who for draft in page.items} == {admin.name}
+        needed.append(len(seen))
+    assert needed[0] == needed[-1]
 
 
 def test_an_entry_is_kept_whole() -> None:

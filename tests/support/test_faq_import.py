@@ -11,9 +11,9 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from crm_store.models import Audit, FaqAnswer, FaqEntryRow, FaqPhrasing, FaqRevision
 from crm_store.repositories import faq_bulk
-from crm_store.repositories.faq import every
 from crm_store.store import Store
 from faq.entry import FaqEntry, FormField, Variant
+from support.faq_entries import known_row
 from support.faq_import import export_entries, import_entries
 from support.import_result import ImportResult
 
@@ -115,7 +115,7 @@ async def test_an_entry_that_an_admin_changed_meanwhile_is_not_written_over(stor
     async with store.unit() as unit:
         states = await faq_bulk.states(unit)
         async with store.unit() as other:
-            (await every(other))["returns"].category = "of the admin"
+            (await known_row(other, "returns")).category = "of the admin"
         with pytest.raises(StaleDataError):
             await faq_bulk.write(unit, [states["returns"]])
         await unit.session.rollback()

@@ -220,6 +220,27 @@ async def test_an_unknown_order_is_asked_for_once_more_and_then_believed(store: 
     assert not any(ticket.order_id for ticket in await chat.shop.rows(Ticket))
 
 
+async def test_what_is_no_number_at_all_is_told_apart(store: Store) -> None:
+    chat = await chat_with(store, ORDER)
+    await chat.says(TITLE)
+    assert await chat.says("no") == (
+        "I'm looking for an order number here; it is in your order confirmation. Which order?"
+    )
+
+
+async def test_a_short_answer_is_none_of_the_faqs_questions(store: Store) -> None:
+    """Whatever entry "no" and a figure resemble."""
+    shop = await open_shop(store)
+    near = FaqEntry("no-water", {"en": ["No 7001", "No water", "7001"]}, {"en": "Fill the tank."})
+    await publish(shop, returns(REASON), near)
+    chat = Chat(shop)
+    await chat.says(TITLE)
+    for words in ("no", "7001"):
+        assert "Please pick one of these" in await chat.says(words), words
+        await chat.says("Leave it")
+        await chat.says(TITLE)
+
+
 async def chat_with_another(shop: Shop, who: str) -> Chat:
     chat = Chat(shop, f"v{who}")
     await chat.says(TITLE)

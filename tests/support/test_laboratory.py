@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from crm_store.models import FaqDraft
+from crm_store.repositories import faq_drafts
 from crm_store.store import Store
 from faq.entry import FaqEntry, Variant
 from faq.faq_file import FaqFile
@@ -38,7 +39,7 @@ async def test_the_drafted_faq_holds_the_drafts_in_their_places(shop: Shop) -> N
     changed = replace(DESCALE, phrasings={"en": ("When do I descale?",)})
     await draft(shop, TEA, changed)
     async with shop.store.read() as session:
-        assert await laboratory.has_drafts(session)
+        assert await faq_drafts.exist(session)
         found = [(entry.id, entry.questions) for entry in await laboratory.drafted(session)]
         assert found == [(entry.id, entry.questions) for entry in (changed, GRIND, TEA)]
         assert [entry.id for entry in await export_entries(session)] == ["descale", "grind"]
@@ -49,7 +50,7 @@ async def test_ids_of_withdrawn_entries_and_drafts_are_taken(shop: Shop) -> None
     await draft(shop, TEA)
     await shop.run(lambda unit: faq_admin.withdraw(unit, admin, "grind"))
     async with shop.store.read() as session:
-        assert await laboratory.taken_ids(session) == {"descale", "grind", "tea"}
+        assert await faq_drafts.taken_ids(session) == {"descale", "grind", "tea"}
 
 
 async def test_an_imported_file_leaves_what_it_does_not_speak_of(shop: Shop) -> None:
@@ -62,7 +63,7 @@ async def test_an_imported_file_leaves_what_it_does_not_speak_of(shop: Shop) -> 
 
 
 async def test_an_edited_faq_is_checked_beside_the_live_one(shop: Shop) -> None:
-    mute = [FaqEntry("mute", (), {"en": "…"})]
+    mute = await shop.desk.faq.rehearsed([FaqEntry("mute", (), {"en": "…"})])
     assert Kind.NO_PHRASING in {f.kind for f in await laboratory.check_faq(shop.store, shop.desk.faq, mute)}
     assert Kind.NO_PHRASING not in {f.kind for f in await laboratory.check_faq(shop.store, shop.desk.faq)}
 

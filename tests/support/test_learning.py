@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from functools import partial
 from itertools import count
 
 import pytest
@@ -20,7 +22,9 @@ from crm_store.models import (
     FaqRevision,
     Touchpoint,
 )
+from crm_store.repositories import faq_questions
 from crm_store.store import Store
+from crm_store.unit import Unit
 from faq.entry import FaqEntry
 from faq.matcher import decide
 from faq.normalise import normalise
@@ -210,6 +214,40 @@ async def test_a_proposal_is_decided_once(shop: Shop, admin: Agent, first: objec
         await shop.run(lambda unit: second(unit, admin, proposal_id))
     assert (await shop.rows(FaqProposal))[0].state == state
     _worded(shop, raised.value)
+
+
+async def test_who_decides_on_what_was_still_open_is_told_that_another_was_faster(shop: Shop, admin: Agent) -> None:
+    proposal_id = await propose(shop, "descale", "white stuff inside")
+
+    async def slow(unit: Unit) -> None:
+        seen = await faq_questions.proposal(unit, proposal_id)
+        assert seen
+        assert seen.state == "open"
+        await shop.run(lambda other: learning.decline(other, admin, proposal_id))
+        await learning.take(unit, admin, proposal_id)
+
+    with pytest.raises(learning.ProposalDecidedError):
+        await shop.run(slow)
+    (row,) = await shop.rows(FaqProposal)
+    assert row.state == "declined"
+    assert "faq.taken" not in [line.action for line in await shop.rows(Audit)]
+    await shop.desk.faq.refresh(shop.store)
+    assert shop.desk.faq.entries["descale"].questions == DESCALE.questions
+
+
+async def test_of_many_decisions_at_once_one_holds(shop: Shop, admin: Agent) -> None:
+    proposal_id = await propose(shop, "descale", "white stuff inside")
+    deeds = [learning.take, learning.decline] * 3
+    ended = await asyncio.gather(
+        *(shop.run(partial(deed, agent=admin, proposal_id=proposal_id)) for deed in deeds), return_exceptions=True
+    )
+    held = [row for row in ended if isinstance(row, FaqProposal)]
+    assert len(held) == 1
+    assert all(isinstance(row, FaqProposal | learning.ProposalDecidedError) for row in ended)
+    (row,) = await shop.rows(FaqProposal)
+    assert row.state == held[0].state
+    decided = [line.action for line in await shop.rows(Audit) if line.object_kind == "faq_proposal"]
+    assert decided == [f"faq.{row.state}"]
 
 
 async def test_a_proposal_that_is_gone_cannot_be_decided(shop: Shop, admin: Agent) -> None:

@@ -197,7 +197,9 @@ async def test_two_questions_in_one_message_are_two_rows_and_one_vote_each(shop:
 
 async def test_a_follow_up_is_kept_with_its_topic_and_never_proposed(shop: Shop) -> None:
     together = follow_up.after(CLEAR, "and for espresso?")
-    cast(PlannedFaq, shop.desk.faq).planned.plan[together] = [Match("beans", 0.6), Match("grind", 0.59)]
+    plan = cast(PlannedFaq, shop.desk.faq).planned.plan
+    plan[together] = [Match("beans", 0.6), Match("grind", 0.59)]
+    plan["and for espresso?"] = [Match("beans", 0.5), Match("grind", 0.49)]
     await shop.hear(CLEAR)
     await shop.hear("and for espresso?")
     assert [(r.text, r.decision, r.entry_id) for r in await questions(shop)][1:] == [(together, "suggest", "beans")]
@@ -306,3 +308,13 @@ def test_alike() -> None:
     assert alike("my parcel is late", "late is my parcel")
     assert not alike("my parcel is late", "my parcel is lost in the rain")
     assert not alike("", "my parcel")
+
+
+@pytest.mark.parametrize(("second", "is_offered"), [(0.06, True), (0.03, False), (0.01, False)])
+async def test_the_next_best_counts_by_what_is_left(shop: Shop, second: float, *, is_offered: bool) -> None:
+    """Confidences share one whole: what was one in ten is likely once the other nine are ruled out."""
+    plan = cast(PlannedFaq, shop.desk.faq).planned.plan
+    plan[CLEAR] = [Match("descale", 0.9), Match("grind", second)]
+    await shop.hear(CLEAR)
+    await press(shop, "not_quite")
+    assert ("Perhaps this is" in (await shop.said())[-1]) is is_offered

@@ -105,3 +105,11 @@ async def test_an_admin_may_set_the_thresholds(sqlite_store: Store) -> None:
     await learned.refresh(sqlite_store)
     assert learned.matcher.thresholds.answer != 0.9
     assert faq.matcher.thresholds.suggest == learned.matcher.thresholds.suggest
+
+
+async def test_a_rehearsed_faq_has_the_admins_thresholds_and_is_not_live() -> None:
+    faq = LiveFaq({"answer": 0.9})
+    rehearsed = await faq.rehearsed([FaqEntry("tea", {"en": ("Do you sell tea?",)}, {"en": "No."})])
+    assert rehearsed.thresholds.answer == 0.9
+    assert [entry.id for entry in rehearsed.entries] == ["tea"]
+    assert not faq.entries

@@ -129,6 +129,33 @@ async def test_a_job_that_nobody_knows_is_left_for_who_does(shop: Shop) -> None:
     assert [row.key for row in await shop.rows()] == ["another process's"]
 
 
+async def test_jobs_that_nobody_knows_take_nobodys_place(shop: Shop) -> None:
+    for number in range(60):
+        await shop.plan(f"another process's {number}", "unknown")
+    shop.now += timedelta(minutes=1)
+    await shop.plan("ours")
+    assert await shop.timetable.step() == 1
+    assert await shop.effects() == ["ours"]
+
+
+async def test_a_long_job_in_a_timetable_of_its_own_keeps_nobody_waiting(shop: Shop) -> None:
+    thinking, enough = asyncio.Event(), asyncio.Event()
+
+    async def think(_: Unit, __: dict[str, Any]) -> None:
+        thinking.set()
+        await enough.wait()
+
+    await shop.plan("a check", "think")
+    await shop.plan("b card")
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        tasks.create_task(Timetable(shop.store, {"think": think}).step())
+        await thinking.wait()
+        await shop.timetable.step()
+        assert await shop.effects() == ["b card"]
+        enough.set()
+    assert not await shop.rows()
+
+
 async def test_an_unavailable_database_is_no_fault_of_the_job(shop: Shop) -> None:
     shop.error = StoreUnavailableError(OSError("locked"))
     await shop.plan("patient", "break")
