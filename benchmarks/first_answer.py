@@ -1,4 +1,5 @@
-"""Claim: `touchdesk demo` answers its first question in the browser within 10 seconds of its start, in under 200 MB.
+"""Claim: `touchdesk demo` answers its first question in the browser within 10 seconds of its start, in under 260 MB
+(400 MB with the extra `semantic`).
 
 The demo runs as a process of its own in an empty folder, on a free port. What is measured: seconds from the start of
 the process until the answer to a first FAQ question stands in the chat's page, and the resident memory once twenty have
@@ -31,9 +32,10 @@ from uuid import uuid4
 from bot.sample_shop import SAMPLE
 from faq.entry import LANGUAGES, FaqEntry
 from faq.files import read_faq
+from faq.semantic import is_installed
 
 MOST_SECONDS = 10.0
-MOST_MB = 200.0
+MOST_MB = 400.0 if is_installed() else 260.0
 QUESTIONS = 20
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.02

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from faq.confidence import Calibration, calibrated, confidences_of, evidence, usual
 from faq.entry import FaqEntry
@@ -105,8 +105,7 @@ class Matcher:
 
     def match(self, text: str, limit: int = 5) -> list[Match]:
         """At most `limit` entries, each once, best first; equal ones by id. Empty if nothing is alike. Never raises."""
-        normal = normalise(text)
-        return self._matches(self.index.ask(normal), self._verbatim.get(normal, ()))[:limit]
+        return self._remembered(normalise(text))[:limit]
 
     def held_out(self) -> Iterator[HeldOut]:
         """Every phrasing that is not its entry's only one: what a customer finds who says the same in other words."""
@@ -133,6 +132,14 @@ class Matcher:
                 yield self.phrasings[row], added
 
     @cached_property
+    def _remembered(self) -> Callable[[str], list[Match]]:
+        """Customers ask the same, and a conversation looks at one message from several sides."""
+        return lru_cache(REMEMBERED)(self._find)
+
+    def _find(self, normal: str) -> list[Match]:
+        return self._matches(self.index.ask(normal), self._verbatim.get(normal, ()))
+
+    @cached_property
     def _verbatim(self) -> Mapping[str, Sequence[int]]:
         """Entries by their very words."""
         found: defaultdict[str, list[int]] = defaultdict(list)
@@ -152,6 +159,8 @@ def decide(matches: Sequence[Match], thresholds: Thresholds) -> Decision:
     return Decision.ANSWER if best >= thresholds.answer and ahead else Decision.SUGGEST
 
 
+REMEMBERED = 100
+"""Questions whose matches are kept."""
 TWIN = 0.8
 """A phrasing so like another of its entry (the same in the other script, say) shows nothing when it is held out."""
 EVERYDAY = 0.25

@@ -65,6 +65,8 @@ def understand_after(faq: LiveFaq, dialog: Dialog, text: str, now: datetime) -> 
     together = _understood(faq, question, faq.matcher.match(question), follows=True)
     if own.answers == (dialog.answered,):  # asked once more
         return replace(together, decision=Decision.REFUSE, answers=())
+    if own.answers and own.matches[0].confidence == 1.0:  # an entry's very words need no last question
+        return own
     if follow_up.leans(text):
         return _leaning(faq, dialog.answered, topic, text, own, together)
     return own if own.answers else _further(faq, dialog.answered, topic, text, own, together)

@@ -68,3 +68,9 @@ async def test_follow_ups(shop: Shop) -> None:
 )
 async def test_what_surrounds_a_question_does_not_hide_it(shop: Shop, text: str, entry_id: str) -> None:
     assert understand(shop.desk.faq, text).answers == (entry_id,)
+
+
+async def test_an_entrys_very_words_need_no_last_question(shop: Shop) -> None:
+    last = after("how often should I descale?", "descaling")
+    found = understand_after(shop.desk.faq, last, "用哪种除垢剂？", FRIDAY_NOON)
+    assert (found.decision, found.answers) == (Decision.ANSWER, ("descaler-product",))

@@ -135,7 +135,7 @@ class Person:
         args = {"chat_id": group.id, "sender": self.id, "data": data, "message_id": message_id}
         return str(self.stage.act("press_data", **args))
 
-    async def hears(self, n: int = 1, timeout: float = 5.0) -> list[Seen]:  # noqa: ASYNC109 - names the test's patience
+    async def hears(self, n: int = 1, timeout: float = 15.0) -> list[Seen]:  # noqa: ASYNC109 - names the test's patience
         """The next `n` messages of the bot that this person has not heard yet. Raises AssertionError in vain."""
         heard = await heard_in(self.stage, self.id, n, timeout, after=self._heard)
         self._heard = heard[-1].id
