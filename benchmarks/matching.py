@@ -21,7 +21,7 @@ from benchmarks.matching_accuracy import Figures, banking, clinc, traditional
 from benchmarks.matching_baselines import BASELINES
 from benchmarks.matching_data import bad_inputs, of_size, read_banking, read_clinc
 from benchmarks.matching_methods import Method, ours
-from benchmarks.matching_speed import Speed, measure
+from benchmarks.matching_speed import WARM_UP, Speed, measure
 from benchmarks.matching_table import ACCURACY, DEFAULT, SEMANTIC, rendered, speed
 from faq.files import read_faq
 from faq.semantic import sentence_encoder
@@ -93,7 +93,7 @@ def speeds(methods: Sequence[str], folder: Path, extent: Extent) -> Iterator[tup
         for name in methods:
             _say(f"{name}: speed with {size:,} phrasings")
             is_ours = name not in BASELINES
-            split = of_size(pools, size, extent.timed[0 if is_ours else 1], seed=0)
+            split = of_size(pools, size, WARM_UP + extent.timed[0 if is_ours else 1], seed=0)
             yield name, _speed_figures(size, measure(name, split, bad if is_ours else {}))
 
 

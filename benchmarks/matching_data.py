@@ -125,10 +125,12 @@ def of_size(pools: Sequence[Wordings], phrasings: int, questions: int, seed: int
     """An FAQ of so many phrasings, ten an entry, and questions that are held out of it.
 
     Of all intents in turn, first their own wordings, then the same again with a word or two changed at random, until
-    there are enough.
+    there are enough. Raises ValueError if no intent has ten left.
     """
     dice = chance(seed)
     held, kept = _parted([(intent, list(texts)) for pool in pools for intent, texts in pool.items()], questions, dice)
+    if all(len(texts) < PHRASINGS_AN_ENTRY for _, texts in kept):
+        raise ValueError("too few wordings: no intent has ten beside the questions held out")
     tens = islice(_tens(kept, dice), max(1, phrasings // PHRASINGS_AN_ENTRY))
     return Split([FaqEntry(f"{number}-{intent}"[:40], texts) for number, (intent, texts) in enumerate(tens)], held)
 

@@ -29,7 +29,7 @@ from benchmarks.matching_data import (
 )
 from benchmarks.matching_figures import accuracy, auroc, calibration_error, share, surest
 from benchmarks.matching_methods import Finder, ours
-from benchmarks.matching_speed import Speed, measure
+from benchmarks.matching_speed import WARM_UP, Speed, measure
 from benchmarks.matching_table import ACCURACY, DEFAULT, SEMANTIC, AtLeast, AtMost, Row, rendered, speed
 from faq.entry import FaqEntry
 from faq.files import read_faq
@@ -94,7 +94,7 @@ def test_with_the_extra_there_is_a_column_more(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_speed_is_taken_in_a_fresh_process(data: Path) -> None:
-    split = of_size([read_banking(data)], 20, questions=12, seed=0)
+    split = of_size([read_banking(data), read_clinc(data)[0]], 20, questions=WARM_UP + 12, seed=0)
     taken = measure(DEFAULT, split, bad_inputs(seed=0, each=2))
     assert 0 < taken.p50_ms <= taken.p95_ms <= taken.p99_ms
     assert 0 < taken.imports_mb <= taken.grown_mb
@@ -106,7 +106,7 @@ def test_speed_is_taken_in_a_fresh_process(data: Path) -> None:
 def test_speed_of_the_others_has_no_bad_input(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = Speed(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, {})
     monkeypatch.setattr(matching, "measure", lambda *_: taken)
-    ((name, figures),) = matching.speeds(["BM25"], data, matching.Extent(1, sizes=(20,)))
+    ((name, figures),) = matching.speeds(["BM25"], data, matching.Extent(1, sizes=(20,), timed=(12, 12)))
     assert name == "BM25"
     assert list(figures.values()) == [4.0, 5.0, 6.0, 1.0, 3.0, 2.0]
     assert list(figures) == [row.name for row in speed(20)][:6]
@@ -145,6 +145,11 @@ def test_an_faq_of_any_size_has_ten_phrasings_an_entry(data: Path) -> None:
     own = {text for texts in pools[0].values() for text in texts}
     assert set(split.entries[0].wordings) <= own
     assert not set(split.entries[-1].wordings) <= own
+
+
+def test_an_faq_needs_ten_phrasings_of_something(data: Path) -> None:
+    with pytest.raises(ValueError, match="too few wordings"):
+        of_size([read_banking(data)], 20, questions=112, seed=0)
 
 
 def test_errors_are_few_and_repeatable(data: Path) -> None:
