@@ -13,9 +13,9 @@ from crm_store.store import Store
 from faq.explain import Explanation
 from faq.matcher import Decision, Match, decide, suggestions
 from faq.occlusion import explain
-from support.language import detect
-from support.live_faq import LiveFaq
-from support.personal import answer_for_anybody
+from support.knowledge.live_faq import LiveFaq
+from support.talk.personal import answer_for_anybody
+from support.words.language import detect
 
 EXPLAINED = 3
 """The best matches that are explained."""

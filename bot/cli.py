@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import Settings, read_settings
 from crm_store.store import Store, StoreUnavailableError
-from support.import_result import ImportResult
+from support.imports.result import ImportResult
 
 T = TypeVar("T")
 
@@ -126,7 +126,7 @@ def ask(
 def faq_import(file: ExistingFile) -> None:
     """Adds and replaces entries from YAML, CSV or XLSX, and removes none; a broken file changes nothing."""
     from faq.files import open_faq
-    from support.faq_import import import_entries
+    from support.knowledge.importing import import_entries
 
     faq = open_faq(file)
     _import(
@@ -143,7 +143,7 @@ def faq_export(file: Path) -> None:
     """Writes all published entries to YAML, CSV or XLSX."""
     from faq.entry import FaqEntry
     from faq.files import write_faq
-    from support.faq_import import export_entries
+    from support.knowledge.importing import export_entries
 
     async def read(_: Settings, store: Store) -> list[FaqEntry]:
         async with store.read() as session:
@@ -200,8 +200,8 @@ def faq_gaps(
 @import_app.command("customers")
 def import_customers_file(file: ExistingFile) -> None:
     """Customers from CSV; importing again changes only what changed."""
-    from support.import_customers import import_customers
-    from support.import_rows import read_customers
+    from support.imports.customers import import_customers
+    from support.imports.rows import read_customers
 
     _import(file, read_customers(file.read_bytes(), file.name), import_customers)
 
@@ -209,8 +209,8 @@ def import_customers_file(file: ExistingFile) -> None:
 @import_app.command("orders")
 def import_orders_file(file: ExistingFile) -> None:
     """Orders from CSV; importing again changes only what changed."""
-    from support.import_orders import import_orders
-    from support.import_rows import read_orders
+    from support.imports.orders import import_orders
+    from support.imports.rows import read_orders
 
     _import(file, read_orders(file.read_bytes(), file.name), import_orders)
 

@@ -24,8 +24,8 @@ from faq.findings import Severity
 from faq.gaps import drafts_of
 from faq.matcher import Matcher
 from faq.yaml_file import format_yaml
-from support import laboratory
-from support.live_faq import LiveFaq
+from support.knowledge import laboratory
+from support.knowledge.live_faq import LiveFaq
 
 BAR_FROM = 1_000
 """Questions, or wordings, from which on the work takes long enough to show how far it is."""

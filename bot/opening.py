@@ -13,8 +13,8 @@ from crm_store.migrate import migrate
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.vault import open_vault
 from support.desk import Desk
-from support.live_faq import LiveFaq
-from support.texts import Texts
+from support.knowledge.live_faq import LiveFaq
+from support.words.texts import Texts
 from support.working_hours import WorkingHours
 
 DRIVER_SECONDS = 0.2

@@ -26,8 +26,8 @@ from crm_store.unit import Unit
 from faq.files import read_faq
 from support import access, housekeeping
 from support.desk import Desk
-from support.faq_import import import_entries
 from support.files import FileStore
+from support.knowledge.importing import import_entries
 from support.scoring import rescore
 from workers.timetable import Job, Timetable
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from crm_store.store import Store
 from faq.files import read_faq
-from support.faq_import import import_entries
-from support.import_customers import import_customers
-from support.import_orders import import_orders
-from support.import_rows import OrderRow, read_customers, read_orders
+from support.imports.customers import import_customers
+from support.imports.orders import import_orders
+from support.imports.rows import OrderRow, read_customers, read_orders
+from support.knowledge.importing import import_entries
 from support.scoring import rescore
 
 SAMPLE = Path(__file__).parent / "sample"

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from crm_store.store import database_url
-from support.language import LANGUAGES
+from support.words.language import LANGUAGES
 from support.working_hours import WorkingHours
 from workers.api import TELEGRAM, bot_id_of
 from workers.pacing import Rates

@@ -16,8 +16,8 @@ from crm_store.unit import Ephemeral
 from handlers.channel import TelegramChannel
 from handlers.consequences import Consequences
 from handlers.dispatch import Dispatch
-from handlers.faq_errands import JOB as FAQ_ERRAND
-from handlers.faq_laboratory import Laboratory
+from handlers.faq.errands import JOB as FAQ_ERRAND
+from handlers.faq.laboratory import Laboratory
 from handlers.forum.room import ForumRoom
 from handlers.recording import make_bot
 from support.desk import Desk

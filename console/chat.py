@@ -19,10 +19,10 @@ from console.visitors import AVisitor, Visitor, not_too_fast, set_cookie
 from console.web import Here, Web
 from crm_store.models import Touchpoint
 from crm_store.queries.chat import Said, contact_of, said
-from support.agent_work import LONGEST_MESSAGE
-from support.conversation import press
+from support.agents.work import LONGEST_MESSAGE
 from support.files import LARGEST_FILE
-from support.inbound import Press
+from support.talk.conversation import press
+from support.talk.inbound import Press
 
 router = APIRouter(prefix="/chat", dependencies=[Depends(same_origin)])
 

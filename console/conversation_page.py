@@ -18,9 +18,9 @@ from console.web import Here, Web
 from crm_store.models import Agent
 from crm_store.person import Person
 from crm_store.unit import Unit
-from support import agent_work
+from support.agents import work as agent_work
+from support.agents.redelivery import resend_touchpoint
 from support.desk import Desk
-from support.redelivery import resend_touchpoint
 
 router = APIRouter(prefix="/console/c/{contact_id}", dependencies=STAFF_ONLY)
 
@@ -31,7 +31,7 @@ Words = Annotated[str, Form()]
 
 
 class Work(Protocol):
-    """A use case of support.agent_work on one customer."""
+    """A use case of support.agents.work on one customer."""
 
     def __call__(self, desk: Desk, unit: Unit, agent: Agent, person: Person) -> Awaitable[object]: ...
 

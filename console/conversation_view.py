@@ -13,7 +13,7 @@ from crm_store.person import Person
 from crm_store.queries.desk import deliveries, ledger
 from crm_store.repositories import people
 from crm_store.unit import Unit
-from support.card import Card, read_card
+from support.agents.card import Card, read_card
 from support.desk import Desk
 
 MOST_SHOWN = 10_000

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from console.bubbles import FileView, file_of
 from crm_store.queries.chat import Said
+from support.agents.redelivery import REPEATABLE
 from support.desk import Desk
-from support.redelivery import REPEATABLE
-from support.times import day
+from support.words.times import day
 
 EVENTS = ("joined", "escalated", "claimed", "released", "resolved", "not_needed", "blocked", "unblocked")
 

@@ -13,9 +13,9 @@ from console.staff import STAFF_ONLY, AStaff, Staff
 from console.streams import event_stream
 from console.web import Here, Web
 from crm_store.queries.desk import InQueue, in_queue, recent
-from support.card import display_name
+from support.agents.card import display_name
+from support.agents.queue import ranked
 from support.desk import Desk
-from support.queue import ranked
 
 router = APIRouter(prefix="/console", dependencies=STAFF_ONLY)
 
@@ -74,7 +74,7 @@ async def _read(desk: Desk, staff: Staff) -> Queue:
 
 
 def sort(desk: Desk, rows: list[InQueue], agent_id: int, now: datetime) -> Queue:
-    """Who comes next is the queue's decision (support.queue); who is helped stands in the order of coming."""
+    """Who comes next is the queue's decision (support.agents.queue); who is helped stands in the order of coming."""
     waiting = [row.escalation for row in rows if row.escalation.state == "waiting"]
     place = {escalation.id: n for n, escalation in enumerate(ranked(waiting, now))}
     queue = Queue()

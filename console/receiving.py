@@ -10,10 +10,10 @@ from console.web import Web
 from crm_store.models import Touchpoint
 from crm_store.repositories import ledger
 from crm_store.unit import Unit
-from support.conversation import hear
 from support.files import Kept, record
-from support.inbound import Inbound
 from support.people import meet
+from support.talk.conversation import hear
+from support.talk.inbound import Inbound
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from console.keys import new_visitor
 from console.limits import ADDRESS, VISITOR
 from console.web import Here, Web
-from support.inbound import Sender
-from support.language import from_tag
+from support.talk.inbound import Sender
+from support.words.language import from_tag
 
 COOKIE = "visitor"
 COOKIE_SECONDS = 180 * 24 * 3600

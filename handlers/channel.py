@@ -8,8 +8,8 @@ from crm_store.models import ContactPoint, Touchpoint
 from crm_store.unit import Unit
 from handlers.recording import enqueue, recording
 from handlers.rendering import LONGEST_CAPTION, keyboard, parts
-from support.inbound import Attachment
-from support.reply import Reply
+from support.talk.inbound import Attachment
+from support.talk.reply import Reply
 
 _METHODS = {"photo": "sendPhoto", "voice": "sendVoice", "video": "sendVideo"}
 

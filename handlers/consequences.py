@@ -18,8 +18,8 @@ from handlers.forum.follow import move
 from handlers.forum.topics import TOPIC_MADE, forum_chat, make_again, open_again, topic_meant
 from handlers.recording import recording
 from handlers.telegram_files import FILE_FETCHED
-from support.contact import set_reachable
 from support.desk import Desk
+from support.talk.contact import set_reachable
 
 EXCERPT = 200
 

@@ -11,10 +11,10 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from crm_store.unit import Unit
 from handlers.reading import SAID, inbound_of, kind_of, sender_of
 from handlers.telegram_files import keep_telegram_file
-from support import contact, conversation
 from support.desk import Desk
-from support.inbound import Press
 from support.people import meet
+from support.talk import contact, conversation
+from support.talk.inbound import Press
 
 LARGEST_ID = 2**63 - 1
 

@@ -19,15 +19,15 @@ from aiogram.types.update import UpdateTypeLookupError
 from crm_store.repositories import agents, people
 from crm_store.unit import Unit
 from handlers.customers import router_for_customers
-from handlers.faq_admin import router_for_faq
+from handlers.faq.admin import router_for_faq
 from handlers.forum.agents import router_for_agents
 from handlers.forum.topics import forum_chat
 from handlers.reading import sender_of
 from handlers.recording import recording
 from support.access import learn_name
-from support.contact import note_unknown
 from support.desk import Desk
-from support.inbound import Sender
+from support.talk.contact import note_unknown
+from support.talk.inbound import Sender
 
 log = structlog.get_logger()
 

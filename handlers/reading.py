@@ -7,8 +7,8 @@ from typing import Any
 from aiogram.enums import ContentType
 from aiogram.types import Message, User
 
-from support.inbound import Attachment, Inbound, Sender
-from support.names import clean_name
+from support.talk.inbound import Attachment, Inbound, Sender
+from support.words.names import clean_name
 
 SAID = frozenset(
     "text photo document voice video audio animation live_photo sticker video_note location venue contact poll "

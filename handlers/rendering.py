@@ -9,7 +9,7 @@ from typing import Any
 from telegramify_markdown import MessageEntity, convert, split_entities
 
 from crm_store.models import Touchpoint
-from support.reply import Reply
+from support.talk.reply import Reply
 
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024

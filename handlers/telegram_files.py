@@ -9,7 +9,7 @@ from crm_store.models import OutboxRow, StoredFile
 from crm_store.person import Person
 from crm_store.unit import Unit
 from support.files import safe_name
-from support.inbound import Attachment
+from support.talk.inbound import Attachment
 
 FILE_FETCHED = "file_fetched"
 LARGEST_DOWNLOAD = 20 * 1024 * 1024

@@ -7,7 +7,7 @@ from typing import Protocol
 from crm_store.models import ContactPoint, Escalation, Ticket, Touchpoint
 from crm_store.person import Person
 from crm_store.unit import Unit
-from support.reply import Reply
+from support.talk.reply import Reply
 
 
 class Channel(Protocol):

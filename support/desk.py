@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from crm_store.store import Store
 from support.channels import AgentRoom, Channel, NoRoom, WebChannel
-from support.live_faq import LiveFaq
-from support.texts import Texts
+from support.knowledge.live_faq import LiveFaq
+from support.words.texts import Texts
 from support.working_hours import WorkingHours
 
 FIRST_ANSWER = timedelta(hours=8)

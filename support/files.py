@@ -13,7 +13,7 @@ from uuid import uuid4
 from crm_store.ids import new_id
 from crm_store.models import StoredFile
 from crm_store.unit import Unit
-from support.inbound import Attachment
+from support.talk.inbound import Attachment
 
 LARGEST_FILE = 10 * 1024 * 1024
 """Bytes; Telegram takes photos up to this size, so whatever we accept can be passed on."""

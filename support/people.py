@@ -10,10 +10,10 @@ from crm_store.person import Person
 from crm_store.repositories import people
 from crm_store.unit import Unit
 from support.desk import Desk
-from support.dialog import Dialog
-from support.inbound import Sender
-from support.language import detect
 from support.ledger import record
+from support.talk.dialog import Dialog
+from support.talk.inbound import Sender
+from support.words.language import detect
 
 SILENCE = timedelta(hours=12)
 """A conversation ends after so long without a word (design.md, "conversation")."""

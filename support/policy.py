@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from faq.matcher import Decision
-from support.signals import Signals
+from support.words.signals import Signals
 
 FAILURES_UNTIL_HUMAN = 2
 PRIORITY_TIERS = {"vip": 1.0, "major": 0.7}

@@ -16,7 +16,7 @@ class Conversation(Base):
     """Ends at resolution or after 12 h of silence; a contact point has one that has not ended at the most.
 
     Changed by nearly every message, so its version is checked for a whole batch at once (crm_store.hot_rows).
-    `dialog` is what the bot must remember: support.dialog.Dialog as JSON.
+    `dialog` is what the bot must remember: support.talk.dialog.Dialog as JSON.
     """
 
     __tablename__ = "conversation"

@@ -17,10 +17,11 @@ from handlers.forum.follow import follow_group
 from handlers.forum.topics import forum_chat
 from handlers.reading import attachment_of
 from handlers.telegram_files import keep_telegram_file
-from support import agent_work, redelivery
+from support.agents import redelivery
+from support.agents import work as agent_work
 from support.desk import Desk
 from support.errors import DeskError
-from support.inbound import Attachment
+from support.talk.inbound import Attachment
 
 NOTE_MARKS = ("//", "／／")
 """The second is what a Chinese keyboard types."""

@@ -14,10 +14,10 @@ from handlers.channel import send_file
 from handlers.forum.topics import edit_card, forum_chat, renew_card, topic_of
 from handlers.recording import recording
 from handlers.rendering import LONGEST_CAPTION, parts
-from support.card import display_name, heard_in
+from support.agents.card import display_name, heard_in
 from support.desk import Desk
-from support.inbound import Attachment
-from support.reply import Reply
+from support.talk.inbound import Attachment
+from support.talk.reply import Reply
 
 
 class ForumRoom:

@@ -14,7 +14,7 @@ from crm_store.repositories import outbox, schedule, settings, topics
 from crm_store.unit import Unit
 from handlers.recording import recording
 from handlers.rendering import LONGEST_TEXT
-from support.card import Card, display_name, read_card
+from support.agents.card import Card, display_name, read_card
 from support.desk import Desk
 
 TOPIC_NAME_LENGTH = 128

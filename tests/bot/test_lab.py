@@ -23,7 +23,7 @@ from faq.findings import EXAMPLES, Finding, Kind, Severity
 from faq.matcher import Matcher
 from faq.normalise import normalise
 from faq.occlusion import MOST_PARTS, explain
-from support.faq_snapshots import content_of
+from support.knowledge.snapshots import content_of
 from tests.bot.conftest import Run
 
 FAQ = """\

@@ -19,9 +19,9 @@ from crm_store.vault import open_vault
 from faq.entry import FaqEntry
 from support.access import add_agent, login_link
 from support.desk import Desk
-from support.faq_import import import_entries
-from support.live_faq import LiveFaq
-from support.texts import Texts
+from support.knowledge.importing import import_entries
+from support.knowledge.live_faq import LiveFaq
+from support.words.texts import Texts
 from support.working_hours import WorkingHours
 
 SECRET = "a secret for tests"

@@ -6,7 +6,7 @@ import httpx
 
 from faq.entry import FaqEntry, FormField
 from support.desk import Desk
-from support.faq_import import import_entries
+from support.knowledge.importing import import_entries
 from tests.console.conftest import address_of
 from tests.console.shop import contact_id, write
 

@@ -28,7 +28,8 @@ from crm_store.repositories import (
 )
 from crm_store.store import Store
 from crm_store.unit import Unit
-from support import housekeeping, redelivery
+from support import housekeeping
+from support.agents import redelivery
 
 BIG = (
     "touchpoint outbox inbox contact_point customer conversation ticket ticket_event customer_order stored_file "

@@ -15,9 +15,9 @@ from sqlalchemy import select
 
 from crm_store.models import OutboxRow, Touchpoint
 from crm_store.store import Store
-from support import conversation
 from support.desk import Desk
-from support.inbound import Inbound
+from support.talk import conversation
+from support.talk.inbound import Inbound
 from tests.dialogues.conftest import AGENT, TOKEN, Shop, fill, free_port, open_shop
 from tests.telegram.faults import Kind
 from tests.telegram.server import FakeTelegram

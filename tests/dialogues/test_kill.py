@@ -18,7 +18,7 @@ from crm_store.models import ContactPoint, OutboxRow, Touchpoint
 from crm_store.store import Store
 from faq.files import read_faq
 from handlers.rendering import parts
-from support.reply import Reply
+from support.talk.reply import Reply
 from tests.dialogues.conftest import TOKEN, free_port
 from tests.telegram.people import Person
 from tests.telegram.server import FakeTelegram

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.signals import read
+from support.words.signals import read
 from tests.dialogues.conftest import AT_RISK, REGULAR, VIP, Shop
 from tests.telegram.people import Person
 from tests.telegram.seen import Seen

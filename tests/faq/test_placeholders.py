@@ -10,7 +10,7 @@ from console.markdown import render
 from faq.entry import LANGUAGES, FaqEntry
 from faq.placeholders import KNOWN, faults, fill, names_in, problems
 from handlers.rendering import parts
-from support.reply import Reply
+from support.talk.reply import Reply
 
 ANNA = {"first_name": "Anna", "name": "Anna Berg", "order_number": "TD_4932", "order_status": "on its way"}
 WEI = {"first_name": "陈伟", "order_number": "4932", "order_status": "已发货"}

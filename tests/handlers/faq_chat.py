@@ -15,15 +15,15 @@ from crm_store.models import OutboxRow
 from crm_store.repositories import agents
 from crm_store.store import Store
 from faq.entry import FaqEntry
-from handlers.faq_admin import router_for_faq
-from handlers.faq_errands import JOB
-from handlers.faq_laboratory import Laboratory
+from handlers.faq.admin import router_for_faq
+from handlers.faq.errands import JOB
+from handlers.faq.laboratory import Laboratory
 from handlers.recording import make_bot, recording
 from support.access import add_agent
 from support.desk import Desk
-from support.faq_import import export_entries, import_entries
-from support.live_faq import LiveFaq
-from support.texts import Texts
+from support.knowledge.importing import export_entries, import_entries
+from support.knowledge.live_faq import LiveFaq
+from support.words.texts import Texts
 from support.working_hours import WorkingHours
 from workers.timetable import Timetable
 

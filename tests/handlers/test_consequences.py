@@ -15,8 +15,8 @@ from handlers.consequences import Consequences
 from handlers.forum.room import ForumRoom
 from handlers.recording import make_bot
 from handlers.telegram_files import keep_telegram_file
-from support import conversation
-from support.inbound import Attachment, Inbound, Sender
+from support.talk import conversation
+from support.talk.inbound import Attachment, Inbound, Sender
 from tests.support.shop import Shop, open_shop
 from workers.outcomes import Fate, Outcome
 from workers.settling import apply

@@ -8,10 +8,10 @@ import pytest
 
 from crm_store.store import Store
 from faq.entry import LANGUAGES, FaqEntry
-from handlers.faq_press import FaqPress, Verb, cut, fitted, units
-from handlers.faq_prompt import PROMPT_LIFE
+from handlers.faq.press import FaqPress, Verb, cut, fitted, units
+from handlers.faq.prompt import PROMPT_LIFE
 from support.access import add_agent
-from support.faq_import import import_entries
+from support.knowledge.importing import import_entries
 from tests.handlers.faq_chat import ADMIN, AGENT, CUSTOMER, FORUM, RETURNS, Chat, entry, open_chat
 
 

@@ -13,9 +13,9 @@ from crm_store.store import Store
 from crm_store.unit import Unit
 from faq.entry import FaqEntry
 from faq.normalise import normalise
-from handlers.faq_press import FaqPress, Verb
+from handlers.faq.press import FaqPress, Verb
 from support.access import add_agent
-from support.faq_import import export_entries, import_entries
+from support.knowledge.importing import export_entries, import_entries
 from tests.handlers.faq_chat import ADMIN, AGENT, CUSTOMER, Chat, open_chat
 
 _visitors = count(1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crm_store.ids import new_id
 from crm_store.models import Touchpoint
 from handlers.rendering import LONGEST_CAPTION, LONGEST_TEXT, ROW_BUTTONS, ROW_WIDTH, keyboard, parts
-from support.reply import Button, Reply
+from support.talk.reply import Button, Reply
 
 HOSTILE = (
     "*bold* _it_ `code` [me](tg://user?id=1) <b>b</b> <a href='http://evil'>x</a> ||s|| ~~x~~ # h &lt; {name} "

@@ -16,15 +16,16 @@ from crm_store.repositories import people
 from crm_store.store import Store
 from crm_store.unit import Unit
 from faq.entry import FaqEntry
-from support import conversation, escalations
 from support.access import add_agent
+from support.agents import escalations
 from support.desk import Desk
-from support.faq_import import import_entries
-from support.inbound import Inbound, Sender
-from support.live_faq import LiveFaq
+from support.knowledge.importing import import_entries
+from support.knowledge.live_faq import LiveFaq
 from support.people import converse, meet
 from support.policy import Reason
-from support.texts import Texts
+from support.talk import conversation
+from support.talk.inbound import Inbound, Sender
+from support.words.texts import Texts
 from support.working_hours import WorkingHours
 
 FRIDAY_NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -8,10 +8,10 @@ import pytest
 
 from crm_store.models import Conversation, Escalation, Ticket, Touchpoint
 from crm_store.store import Store
-from support import agent_work
-from support.agent_work import LONGEST_MESSAGE
+from support.agents import work as agent_work
+from support.agents.work import LONGEST_MESSAGE
 from support.errors import DeskError, EmptyWordsError, TakenError, TooLongError
-from support.inbound import Attachment
+from support.talk.inbound import Attachment
 from tests.support.shop import Shop, open_shop
 
 INTRODUCED = "Bob"

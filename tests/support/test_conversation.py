@@ -14,9 +14,9 @@ from crm_store.models import Escalation, Order, Touchpoint
 from crm_store.store import Store
 from crm_store.unit import Unit
 from faq.entry import FaqEntry
-from support import answering, conversation
-from support.faq_import import import_entries
-from support.inbound import Inbound, Press, Sender
+from support.knowledge.importing import import_entries
+from support.talk import answering, conversation
+from support.talk.inbound import Inbound, Press, Sender
 from tests.support.shop import DESCALE, Shop, new_score_for, open_shop
 
 

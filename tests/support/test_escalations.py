@@ -10,7 +10,8 @@ import pytest
 from crm_store.models import Audit, Escalation, Ticket, TicketEvent, Touchpoint
 from crm_store.store import Store
 from crm_store.unit import Unit
-from support import agent_work, escalations
+from support.agents import escalations
+from support.agents import work as agent_work
 from support.errors import NothingOpenError, TakenError
 from support.policy import Reason, Standing
 from support.tickets import open_ticket

@@ -11,12 +11,14 @@ from crm_store.store import Store
 from crm_store.unit import Unit
 from faq.entry import FaqEntry, FormField
 from faq.matcher import Decision, decide
-from support import faq_admin, faq_drafts, faq_history
 from support.access import add_agent
-from support.faq_errors import BadEntryIdError, UnknownEntryError
-from support.faq_import import export_entries, import_entries
-from support.import_result import ImportResult
-from support.live_faq import LiveFaq
+from support.imports.result import ImportResult
+from support.knowledge import admin as faq_admin
+from support.knowledge import drafts as faq_drafts
+from support.knowledge import history as faq_history
+from support.knowledge.errors import BadEntryIdError, UnknownEntryError
+from support.knowledge.importing import export_entries, import_entries
+from support.knowledge.live_faq import LiveFaq
 
 RETURNS = FaqEntry(
     "returns",

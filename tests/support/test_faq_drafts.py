@@ -12,12 +12,13 @@ from crm_store.models import Agent, Audit, FaqDraft, FaqRevision
 from crm_store.store import Store
 from crm_store.unit import Unit
 from faq.entry import FaqEntry, FormField, Variant
-from support import faq_admin, faq_drafts
 from support.access import add_agent
 from support.errors import DeskError, TooLongError
-from support.faq_difference import AnswerChange, QuestionsChange, difference
-from support.faq_draft import Draft, seen_answer
-from support.faq_errors import (
+from support.knowledge import admin as faq_admin
+from support.knowledge import drafts as faq_drafts
+from support.knowledge.difference import AnswerChange, QuestionsChange, difference
+from support.knowledge.draft import Draft, seen_answer
+from support.knowledge.errors import (
     BadEntryIdError,
     ChangedMeanwhileError,
     EntryExistsError,
@@ -26,9 +27,9 @@ from support.faq_errors import (
     UnfinishedDraftError,
     UnknownFaqLanguageError,
 )
-from support.faq_import import export_entries, import_entries
-from support.faq_snapshots import content_of, entry_from
-from support.texts import Texts
+from support.knowledge.importing import export_entries, import_entries
+from support.knowledge.snapshots import content_of, entry_from
+from support.words.texts import Texts
 from tests.crm_store.test_indexes import statements
 
 RETURNS = FaqEntry(

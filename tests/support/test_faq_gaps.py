@@ -8,11 +8,11 @@ from crm_store.models import Agent
 from crm_store.store import Store
 from faq.entry import FaqEntry
 from faq.gaps import Gap
-from support import faq_drafts
 from support.access import add_agent
-from support.faq_errors import GapGoneError
-from support.faq_gaps import draft_gap, missing_language, stamp_of
-from support.faq_import import import_entries
+from support.knowledge import drafts as faq_drafts
+from support.knowledge.errors import GapGoneError
+from support.knowledge.gaps import draft_gap, missing_language, stamp_of
+from support.knowledge.importing import import_entries
 from tests.support.shop import FRIDAY_NOON
 
 

@@ -11,12 +11,14 @@ from crm_store.models import Agent
 from crm_store.store import Store
 from crm_store.unit import Unit
 from faq.entry import FaqEntry
-from support import faq_admin, faq_drafts, faq_history
 from support.access import add_agent
-from support.faq_drafts import Published
-from support.faq_errors import ChangedMeanwhileError, DraftExistsError, UnknownRevisionError
-from support.faq_import import export_entries, import_entries
-from support.faq_snapshots import content_of
+from support.knowledge import admin as faq_admin
+from support.knowledge import drafts as faq_drafts
+from support.knowledge import history as faq_history
+from support.knowledge.drafts import Published
+from support.knowledge.errors import ChangedMeanwhileError, DraftExistsError, UnknownRevisionError
+from support.knowledge.importing import export_entries, import_entries
+from support.knowledge.snapshots import content_of
 
 HOURS = FaqEntry("hours", {"en": ("When are you open?",)}, {"en": "From nine to six."})
 

@@ -13,9 +13,9 @@ from crm_store.models import Audit, FaqAnswer, FaqEntryRow, FaqPhrasing, FaqRevi
 from crm_store.repositories import faq_bulk
 from crm_store.store import Store
 from faq.entry import FaqEntry, FormField, Variant
-from support.faq_entries import known_row
-from support.faq_import import export_entries, import_entries
-from support.import_result import ImportResult
+from support.imports.result import ImportResult
+from support.knowledge.entries import known_row
+from support.knowledge.importing import export_entries, import_entries
 
 RETURNS = FaqEntry(
     "returns",

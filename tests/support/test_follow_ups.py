@@ -10,9 +10,9 @@ import bot
 from crm_store.store import Store
 from faq.files import read_faq
 from faq.matcher import Decision
-from support.dialog import Dialog
-from support.faq_import import import_entries
-from support.understanding import understand, understand_after
+from support.knowledge.importing import import_entries
+from support.talk.dialog import Dialog
+from support.talk.understanding import understand, understand_after
 from tests.support.shop import FRIDAY_NOON, Shop, open_shop
 
 

@@ -14,14 +14,15 @@ from crm_store.models import Conversation, Order, Ticket, TicketEvent, Touchpoin
 from crm_store.store import Store
 from crm_store.unit import Unit
 from faq.entry import FaqEntry, FormField
-from support import agent_work, conversation
-from support.card import read_card
-from support.dialog import Dialog
-from support.faq_import import import_entries
-from support.inbound import Attachment, Press, Sender
-from support.reply import Button
+from support.agents import work as agent_work
+from support.agents.card import read_card
+from support.knowledge.importing import import_entries
+from support.talk import conversation
+from support.talk.dialog import Dialog
+from support.talk.inbound import Attachment, Press, Sender
+from support.talk.reply import Button
+from support.talk.turn import Turn
 from support.ticket_details import Detail, details_of
-from support.turn import Turn
 from tests.support.shop import DESCALE, Shop, new_score_for, open_shop
 
 ORDER = FormField("order", "order_number", True, {"en": "Which order?", "zh-Hans": "哪一个订单？"})

@@ -12,7 +12,8 @@ from crm_store.ids import new_id
 from crm_store.models import AgentSession, InboxRow, LoginLink, Schedule, Ticket, TicketEvent
 from crm_store.store import Store
 from crm_store.unit import Unit
-from support import access, agent_work, housekeeping
+from support import access, housekeeping
+from support.agents import work as agent_work
 from support.housekeeping import CLOSE_AFTER, KEEP_UPDATES
 from tests.support.shop import Shop, open_shop
 

@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 from crm_store.ids import new_id
 from crm_store.models import Audit, Base, ContactPoint, Customer, Escalation, Order, Organisation, Ticket, Touchpoint
 from crm_store.store import Store
-from support.contact_data import email_hash, phone_hash
-from support.import_customers import import_customers
-from support.import_files import ImportFileError
-from support.import_orders import import_orders
-from support.import_result import ImportResult
-from support.import_rows import read_customers, read_orders
+from support.imports.contact_data import email_hash, phone_hash
+from support.imports.customers import import_customers
+from support.imports.files import ImportFileError
+from support.imports.orders import import_orders
+from support.imports.result import ImportResult
+from support.imports.rows import read_customers, read_orders
 
 CUSTOMERS = """customer_id,name,phone,email,telegram_id,language,organisation,source,referrer,city
 C-1,陈伟,+86 139 0000 1001,Wei@Example.com,7001,zh-CN,云端咖啡馆,fair,,上海

@@ -12,9 +12,10 @@ from crm_store.store import Store
 from faq.entry import FaqEntry, Variant
 from faq.faq_file import FaqFile
 from faq.findings import Kind
-from support import faq_admin, laboratory
-from support.faq_import import export_entries, import_entries
-from support.faq_snapshots import content_of
+from support.knowledge import admin as faq_admin
+from support.knowledge import laboratory
+from support.knowledge.importing import export_entries, import_entries
+from support.knowledge.snapshots import content_of
 from tests.support.shop import DESCALE, FRIDAY_NOON, Shop, open_shop
 
 GRIND = FaqEntry("grind", {"en": ("How fine should I grind?",)}, {"en": "Like sand."}, variants=(Variant({"en": "!"}),))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.language import LANGUAGES, detect, from_tag
+from support.words.language import LANGUAGES, detect, from_tag
 
 EN, HANS, HANT = LANGUAGES
 

@@ -28,10 +28,13 @@ from crm_store.unit import Unit
 from faq.entry import FaqEntry
 from faq.matcher import decide
 from faq.normalise import normalise
-from support import conversation, faq_admin, faq_drafts, learning
 from support.errors import DeskError
-from support.faq_import import export_entries, import_entries
-from support.inbound import Press, Sender
+from support.knowledge import admin as faq_admin
+from support.knowledge import drafts as faq_drafts
+from support.knowledge import learning
+from support.knowledge.importing import export_entries, import_entries
+from support.talk import conversation
+from support.talk.inbound import Press, Sender
 from tests.support.shop import DESCALE, FRIDAY_NOON, Shop, open_shop
 
 GRIND = FaqEntry("grind", {"en": ("How fine should I grind?",)}, {"en": "Like fine sand."})

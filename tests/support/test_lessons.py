@@ -14,11 +14,12 @@ from crm_store.store import Store
 from faq.entry import FaqEntry
 from faq.matcher import Match, Matcher, Thresholds
 from faq.normalise import normalise
-from support import agent_work, conversation, follow_up
-from support.inbound import Inbound, Press, Sender
-from support.lessons import alike
-from support.live_faq import LiveFaq
-from support.proposable import proposable
+from support.agents import work as agent_work
+from support.knowledge.lessons import alike
+from support.knowledge.live_faq import LiveFaq
+from support.knowledge.proposable import proposable
+from support.talk import conversation, follow_up
+from support.talk.inbound import Inbound, Press, Sender
 from tests.support.shop import DESCALE, Shop, open_shop
 
 GRIND = FaqEntry("grind", {"en": ("How fine should I grind?",)}, {"en": "Like fine sand."})

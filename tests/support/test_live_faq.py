@@ -11,8 +11,8 @@ from crm_store.models import FaqIndex
 from crm_store.store import Store
 from faq.entry import FaqEntry
 from faq.matcher import Match, Matcher
-from support.faq_import import import_entries
-from support.live_faq import LiveFaq
+from support.knowledge.importing import import_entries
+from support.knowledge.live_faq import LiveFaq
 
 SHOP = [
     FaqEntry("returns", {"en": ["How do I return an item?", "Can I send it back?"]}, {"en": "Within 30 days."}),

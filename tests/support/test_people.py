@@ -10,9 +10,9 @@ import pytest
 from crm_store.models import ContactPoint, Conversation, Customer, Touchpoint
 from crm_store.store import Store
 from crm_store.unit import Unit
-from support.contact import reachable
-from support.inbound import Sender
 from support.people import SILENCE, meet
+from support.talk.contact import reachable
+from support.talk.inbound import Sender
 from tests.support.shop import Shop, open_shop
 
 

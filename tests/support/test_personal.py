@@ -18,13 +18,13 @@ from faq.answers import answer_in
 from faq.entry import FaqEntry, Variant
 from faq.files import parse_faq
 from faq.problems import FaqFileError
-from support.faq_errors import BrokenPlaceholderError
-from support.faq_import import import_entries
-from support.faq_texts import answer_of
-from support.names import first_name
-from support.order_words import order_status
-from support.personal import LONGEST_VALUE, facts_of, variant_for
-from support.texts import Texts
+from support.knowledge.errors import BrokenPlaceholderError
+from support.knowledge.importing import import_entries
+from support.knowledge.wordings import answer_of
+from support.talk.personal import LONGEST_VALUE, facts_of, variant_for
+from support.words.names import first_name
+from support.words.order_words import order_status
+from support.words.texts import Texts
 from support.working_hours import WorkingHours
 from tests.crm_store.test_indexes import statements
 from tests.support.shop import Shop, new_score_for, open_shop, score

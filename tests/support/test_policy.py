@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from faq.matcher import Decision
 from support.policy import WEIGHTS, Act, Reason, Standing, Verdict, judge, priority_reasons
-from support.signals import Signals
-from support.texts import Texts
+from support.words.signals import Signals
+from support.words.texts import Texts
 
 ANYBODY = Standing()
 QUESTION = Signals()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.priority import Coefficients, PriorityFacts, Waiting, order, priority
+from support.agents.priority import Coefficients, PriorityFacts, Waiting, order, priority
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BOUND = timedelta(hours=1)

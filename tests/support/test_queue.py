@@ -12,8 +12,9 @@ from crm_store.models import Escalation
 from crm_store.repositories import escalations as stored
 from crm_store.store import Store
 from crm_store.unit import Unit
-from support import agent_work, escalations, queue
-from support.queue import FEWEST_CLAIMS, WAITED_TOO_LONG, Line, ranked
+from support.agents import escalations, queue
+from support.agents import work as agent_work
+from support.agents.queue import FEWEST_CLAIMS, WAITED_TOO_LONG, Line, ranked
 from tests.support.shop import FRIDAY_NOON, Shop, new_score_for, open_shop
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import delete, select
 from bot.sample_shop import load_sample
 from crm_store.models import Customer, Order, Score
 from crm_store.store import Store
-from support.import_customers import import_customers
-from support.import_orders import import_orders
-from support.import_rows import read_customers, read_orders
+from support.imports.customers import import_customers
+from support.imports.orders import import_orders
+from support.imports.rows import read_customers, read_orders
 from support.scoring import rescore
 
 ORDERS = """order_id,customer_id,date,amount,currency

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.shortening import shortened
+from support.words.shortening import shortened
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.signals import Signals, lone_number, read, yes_or_no
+from support.words.signals import Signals, lone_number, read, yes_or_no
 
 NOTHING = Signals()
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from faq.entry import SLOT_TYPES
-from support.form_words import says_yes, wants_to_leave, wants_to_skip
-from support.slots import _READERS, Circumstances, Problem, order_numbers, read, territories
+from support.forms.slots import _READERS, Circumstances, Problem, order_numbers, read, territories
+from support.forms.spoken import says_yes, wants_to_leave, wants_to_skip
 
 FRIDAY = date(2026, 11, 20)
 CHOICES = {

@@ -10,7 +10,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from opencc import OpenCC
 
-from support.texts import (
+from support.words.texts import (
     LOCALES,
     CataloguesMissingError,
     CounterMissingError,

@@ -11,7 +11,8 @@ from crm_store.models import Ticket, TicketEvent
 from crm_store.repositories import tickets as stored
 from crm_store.store import Store
 from crm_store.unit import Unit
-from support import agent_work, tickets
+from support import tickets
+from support.agents import work as agent_work
 from support.desk import FIRST_ANSWER
 from support.tickets import SUBJECT_LENGTH, shorten
 from tests.support.shop import Shop, open_shop

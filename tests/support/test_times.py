@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from support.texts import UnknownLanguageError
-from support.times import day, moment, money
+from support.words.texts import UnknownLanguageError
+from support.words.times import day, moment, money
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 MONDAY = datetime(2025, 11, 3, 10, 0, tzinfo=TAIPEI)

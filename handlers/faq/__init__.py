@@ -1,0 +1,1 @@
+"""/faq: the knowledge base in the messenger, for admins."""

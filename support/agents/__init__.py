@@ -1,0 +1,1 @@
+"""What agents work with: the queue, the card, escalations, and their words to customers."""

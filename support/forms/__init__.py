@@ -1,0 +1,1 @@
+"""Forms: what is asked after an answer, slot by slot, until it fills a ticket."""

@@ -1,0 +1,1 @@
+"""Customers and orders from another department's files."""

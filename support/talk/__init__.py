@@ -1,0 +1,1 @@
+"""The conversation with a customer: from what was written to what is replied."""

@@ -1,0 +1,216 @@
+"""A customer's message, press or edit: recorded, understood, answered – on any channel, in one unit of work."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from crm_store.models import Touchpoint
+from crm_store.person import Person
+from crm_store.repositories import ledger
+from crm_store.unit import Unit
+from faq.normalise import normalise
+from support.agents.escalations import standing
+from support.desk import Desk
+from support.forms import asking as forms
+from support.forms import handing as form_handing
+from support.forms import talk as form_talk
+from support.ledger import record
+from support.people import converse, meet
+from support.policy import Act, judge
+from support.talk import answering, commands, file_talk, ratings, small_talk, ticket_talk
+from support.talk.actions import Notice, perform
+from support.talk.dialog import Dialog
+from support.talk.inbound import Inbound, Press
+from support.talk.offers import action_of, typed_action
+from support.talk.turn import Turn
+from support.talk.understanding import understand
+from support.words.signals import Signals, lone_number, read
+
+
+async def hear(desk: Desk, unit: Unit, message: Inbound) -> Touchpoint:
+    """Records a message and answers it. A web page's repeated post (same client_key) is answered once."""
+    person = await meet(unit, message.sender)
+    if message.client_key and (known := await ledger.by_client_key(unit, person.contact.id, message.client_key)):
+        return known
+    turn = _turn(desk, unit, person, message)
+    reachable_again(unit, person)
+    if person.escalation:
+        await desk.room.heard(unit, person, turn.heard)
+    if person.is_held:
+        await form_handing.hand_in(turn)
+    if not person.is_held or turn.dialog.awaiting == "ticket_addition":
+        await _answer(turn, message)
+    elif turn.dialog.awaiting is None:
+        turn.dialog.offer = None
+    turn.keep()
+    return turn.heard
+
+
+def _turn(desk: Desk, unit: Unit, person: Person, message: Inbound) -> Turn:
+    former = person.conversation
+    conversation = converse(desk, unit, person, message.text)
+    heard = _record(unit, person, message)
+    turn = Turn(desk, unit, person, conversation, Dialog.of(conversation), heard)
+    if former and former is not conversation:
+        forms.forget_with(turn, former)
+    forms.forget_if_changed(turn)
+    return turn
+
+
+def _record(unit: Unit, person: Person, message: Inbound, about_id: int | None = None) -> Touchpoint:
+    payload = dict(message.details)
+    if message.attachment:
+        payload["attachment"] = {name: value for name, value in asdict(message.attachment).items() if value is not None}
+    return record(
+        unit,
+        person,
+        message.kind,
+        message.text or None,
+        direction="in",
+        author="customer",
+        about_id=about_id,
+        ref=message.ref,
+        client_key=message.client_key,
+        payload=payload,
+    )
+
+
+def reachable_again(unit: Unit, person: Person) -> None:
+    """Whoever writes can be written to."""
+    if person.contact.state != "active":
+        person.contact.state, person.contact.state_changed_at = "active", unit.now
+
+
+async def _answer(turn: Turn, message: Inbound) -> None:
+    text = message.text.strip()
+    if message.kind in file_talk.KINDS:
+        await file_talk.take(turn, text)
+    elif message.kind != "text":
+        await _own_reply(turn, message.kind)
+    elif commands.is_command(text):
+        await commands.run(turn, text)
+    elif action := await typed_action(turn, text):
+        await perform(turn, action, current=True)
+    elif await form_talk.hear(turn, text):
+        return
+    elif not normalise(text):
+        await _signs(turn, read(text))
+    else:
+        await _words(turn, text)
+
+
+async def _signs(turn: Turn, signals: Signals) -> None:
+    """Emoji, punctuation or nothing that can be seen."""
+    if signals.thanks:
+        await small_talk.thank(turn)
+    else:
+        await _own_reply(turn, small_talk.named(signals) or "unclear")
+
+
+async def _own_reply(turn: Turn, name: str, **params: object) -> None:
+    """What the FAQ has nothing to do with has its own reply, unless a colleague is going to see it anyway."""
+    if turn.dialog.form:
+        await form_talk.interrupted(turn, name, **params)
+    elif turn.person.escalation and turn.dialog.awaiting is None:
+        await answering.in_line(turn)
+    else:
+        await small_talk.reply(turn, name, **params)
+
+
+async def _words(turn: Turn, text: str) -> None:
+    signals = read(text)
+    match turn.dialog.awaiting:
+        case "ticket_subject" if signals.thanks:
+            await small_talk.thank(turn)
+        case "ticket_subject" if not (signals.wants_human or signals.small_talk):
+            await ticket_talk.open_with(turn, text)
+        case "ticket_addition":
+            await ticket_talk.add(turn)
+        case "rating_comment":
+            await ratings.comment(turn)
+        case _:
+            turn.dialog.stop_waiting()
+            await _talk(turn, text, signals)
+
+
+async def _talk(turn: Turn, text: str, signals: Signals) -> None:
+    if signals.greeting and not turn.person.escalation:
+        await small_talk.greet(turn)
+    elif signals.thanks:
+        await small_talk.thank(turn)
+    elif not signals.greeting and (name := small_talk.named(signals)):
+        await _own_reply(turn, name)
+    elif number := lone_number(text):
+        if not await small_talk.tell_order(turn, number):
+            await _own_reply(turn, "number", number=number)
+    else:
+        await answering.ask(turn, text, signals)
+
+
+async def press(desk: Desk, unit: Unit, press_: Press) -> Notice:
+    """A pressed button; returns a short notice to show at it, if there is one."""
+    person = await meet(unit, press_.sender)
+    action = await action_of(unit, person, press_.touchpoint_id, press_.index)
+    offered = await ledger.get(unit, press_.touchpoint_id) if action else None
+    label = offered.payload["buttons"][press_.index]["label"] if offered and offered.payload else ""
+    conversation = converse(desk, unit, person, "")
+    about = press_.touchpoint_id if offered else None
+    heard = _record(unit, person, Inbound(press_.sender, label, "press", details={"action": action}), about)
+    turn = Turn(desk, unit, person, conversation, Dialog.of(conversation), heard)
+    if action is None:
+        return turn.text("customer.button.stale")
+    forms.forget_if_changed(turn)
+    if person.escalation:
+        await desk.room.heard(unit, person, heard)
+    offer = turn.dialog.offer
+    notice = await perform(turn, action, current=offer is not None and offer.touchpoint_id == press_.touchpoint_id)
+    turn.keep()
+    return notice
+
+
+async def edit(desk: Desk, unit: Unit, message: Inbound) -> None:
+    """An edited message: the old state is kept, agents see both, and a changed question is answered once more.
+
+    Never while a human holds, never twice for one message, and only if its match changed.
+    """
+    person = await meet(unit, message.sender)
+    states = await ledger.by_ref(unit, person.contact.id, message.ref) if message.ref else ()
+    former = states[-1] if states else None
+    conversation = converse(desk, unit, person, message.text)
+    kept = Inbound(
+        message.sender,
+        message.text,
+        "edit",
+        message.attachment,
+        message.ref,
+        details={**message.details, "before": former.text if former else None},
+    )
+    heard = _record(unit, person, kept, former.id if former else None)
+    changed = former is None or (former.text or "") != message.text
+    if person.escalation and changed:
+        await desk.room.heard(unit, person, heard)
+    turn = Turn(desk, unit, person, conversation, Dialog.of(conversation), heard)
+    if former and former.text and former.text != message.text and _may_answer_again(turn, message):
+        await _hear_again(turn, former.text, message)
+    turn.keep()
+
+
+def _may_answer_again(turn: Turn, message: Inbound) -> bool:
+    return not turn.person.is_held and message.kind == "text" and message.ref not in turn.dialog.reanswered
+
+
+async def _hear_again(turn: Turn, before: str, message: Inbound) -> None:
+    if not await form_talk.hear_edit(turn, message.ref, message.text.strip()):
+        await _answer_again(turn, before, message)
+
+
+async def _answer_again(turn: Turn, before: str, message: Inbound) -> None:
+    text = message.text.strip()
+    old, new = understand(turn.desk.faq, before), understand(turn.desk.faq, text)
+    if not normalise(text) or old.nearest == new.nearest:
+        return
+    if judge(standing(turn.person), read(text), new.decision).act is Act.ANSWER:
+        turn.dialog.reanswered.append(message.ref or 0)
+        turn.dialog.form = None  # it belonged to the question as it was
+        answering.take_up(turn, new)
+        await answering.give_answers(turn, new.answers, unknown=new.unknown, key="customer.edit", reply_to=message.ref)

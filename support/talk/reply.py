@@ -1,0 +1,27 @@
+"""What we say to a person, whatever the channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from support.talk.inbound import Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A label and what it does: an action of support.talk.actions, never shown to the customer."""
+
+    label: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message; buttons in reading order. `markdown` marks an admin's text: strangers' words are never markup."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+    markdown: bool = False
+    kind: str = "text"
+    reply_to_ref: int | None = None
+    attachment: Attachment | None = None
