@@ -80,7 +80,7 @@ class Index:
     @classmethod
     def build(cls, texts: Sequence[str], owners: Sequence[int], encoder: Encoder | None = None) -> Index:
         """From the normal forms of all phrasings, in the order of their entries."""
-        space = Space.fit(texts, encoder)
+        space = Space.fit(texts, np.array(owners, np.intp), encoder)
         return cls.over(space, space.place(texts), owners)
 
     @classmethod

@@ -84,8 +84,8 @@ class Space:
     encoder: Encoder | None = None
 
     @classmethod
-    def fit(cls, texts: Sequence[str], encoder: Encoder | None = None) -> Space:
-        """From the normal forms of all phrasings."""
+    def fit(cls, texts: Sequence[str], owners: NDArray[np.intp], encoder: Encoder | None = None) -> Space:
+        """From the normal forms of all phrasings and the entry of each."""
         numbers = (_numbers(counts) for text in texts for counts in _counted(text.split()))
         columns, texts_with = np.unique(np.concatenate([*numbers, _numbers({})]), return_counts=True)
         rarity = (np.log((1 + len(texts)) / (1 + texts_with)) + 1).astype(np.float32)
@@ -95,7 +95,7 @@ class Space:
             columns,
             rarity,
             float(np.log(1 + len(texts)) + 1),
-            Meaning.fit(texts, sentences),
+            Meaning.fit(texts, owners, sentences),
             encoder,
         )
 
@@ -131,15 +131,25 @@ class Space:
 
     def _dense(self, texts: Sequence[str]) -> Floats:
         sentences = self.encoder(texts) if self.encoder else None
-        words, whole = self.meaning.place(texts, sentences)
-        views = [words * np.float32(np.sqrt(self.shares.meaning)), whole * np.float32(np.sqrt(self.shares.sentence))]
-        return np.hstack(views)
+        return self._weighed(*self.meaning.place(texts, sentences))
+
+    def _weighed(self, words: Floats, whole: Floats) -> Floats:
+        meaning, sentence = np.sqrt(np.array([self.shares.meaning, self.shares.sentence], np.float32))
+        return np.hstack([words * meaning, whole * sentence])
 
     def likeness(self, asked: Texts, phrasings: Texts) -> Floats:
         """(asked × phrasings), 0..1 but for rounding; a little below 0 where the meanings are opposed."""
+        return self.likeness_of_words(asked, phrasings) + asked.dense @ phrasings.dense.T
+
+    def likeness_of_words(self, asked: Texts, phrasings: Texts) -> Floats:
+        """(asked × phrasings): the part of the likeness that knows no meanings."""
         alike = np.asarray((asked.sparse @ phrasings.sparse.T).toarray(), np.float32)
-        alike += asked.dense @ phrasings.dense.T
         return alike + self._letters(asked.keys, phrasings.keys)
+
+    def refitted(self, dense: Floats, owners: NDArray[np.intp], kept: NDArray[np.intp]) -> Floats:
+        """The meanings of texts as they would lie if only the `kept` ones had taught how an entry's own differ."""
+        words, whole = np.split(dense, [len(self.meaning.centre)], axis=1)
+        return self._weighed(*self.meaning.refitted(words, whole, owners, kept))
 
     def likeness_of_one(self, asked: Texts, phrasings: Texts) -> Floats:
         """(phrasings): the same for a single text, several times faster."""
