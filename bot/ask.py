@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import perf_counter
 from typing import Any
 
 from bot.lab import NOTHING_ALIKE, explanation_text
@@ -11,11 +10,10 @@ from bot.opening import build_desk
 from bot.settings import Settings
 from crm_store.store import Store
 from faq.explain import Explanation
-from faq.matcher import Decision, Match, decide, suggestions
+from faq.matcher import Decision, Match, suggestions
 from faq.occlusion import explain
 from support.knowledge.live_faq import LiveFaq
-from support.talk.personal import answer_for_anybody
-from support.words.language import detect
+from support.knowledge.trial import try_question
 
 EXPLAINED = 3
 """The best matches that are explained."""
@@ -27,23 +25,20 @@ async def answer(settings: Settings, store: Store, text: str, *, explained: bool
     """
     desk = build_desk(settings, store)
     await desk.faq.refresh(store)
-    language = detect(text, chat=None, client=None, default=desk.default_language)
-    begun = perf_counter()
-    matches = desk.faq.matcher.match(text)
-    decision = decide(matches, desk.faq.matcher.thresholds)
-    milliseconds = (perf_counter() - begun) * 1000
-    best = matches[0] if matches and decision is Decision.ANSWER else None
-    offered = suggestions(matches, desk.faq.matcher.thresholds) if decision is Decision.SUGGEST else []
+    tried = try_question(desk, text)
+    best = tried.matches[0] if tried.decision is Decision.ANSWER else None
+    thresholds = desk.faq.matcher.thresholds
+    offered = suggestions(tried.matches, thresholds) if tried.decision is Decision.SUGGEST else []
     result = {
-        "decision": decision.value,
+        "decision": tried.decision.value,
         "entry_id": best.entry_id if best else None,
         "confidence": round(best.confidence, 4) if best else None,
-        "answer": answer_for_anybody(desk, desk.faq.entries[best.entry_id], language) if best else None,
+        "answer": tried.answer,
         "suggestions": [{"entry_id": m.entry_id, "confidence": round(m.confidence, 4)} for m in offered],
-        "language": language,
-        "ms": round(milliseconds, 3),
+        "language": tried.language,
+        "ms": round(tried.milliseconds, 3),
     }
-    return result | {"explanation": _explanation(desk.faq, matches, text)} if explained else result
+    return result | {"explanation": _explanation(desk.faq, tried.matches, text)} if explained else result
 
 
 def _explanation(faq: LiveFaq, matches: Sequence[Match], text: str) -> list[Explanation]:

@@ -36,6 +36,13 @@ DRAFTS_HEAD = """\
 """
 
 
+class DraftsFileExistsError(RuntimeError):
+    """--drafts names a file that is there, perhaps with answers that somebody has begun to fill in."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(f"{file} exists already and is left as it is: name another file, or move it away first")
+
+
 class NoDraftsError(RuntimeError):
     """--drafts, and nobody has drafted anything."""
 
@@ -81,20 +88,27 @@ async def replay(
 async def gaps(
     settings: Settings, store: Store, days: int | None, limit: int, drafts: Path | None, as_json: bool
 ) -> None:
-    """Prints the gaps; writes them to `drafts` as entries that lack their answers. Raises FileExistsError."""
+    """Prints the gaps; writes them to `drafts` as entries that lack their answers. Raises DraftsFileExistsError."""
     live = await _live(settings, store)
     with bar("looking") as progress:
         found = (await laboratory.find_gaps(store, live, _since(store, days), progress=progress))[:limit]
     if drafts and found:
         async with store.read() as session:
             taken = await faq_drafts.taken_ids(session)
-        with drafts.open("x", encoding="utf-8") as out:  # never over what somebody is editing
-            out.write(DRAFTS_HEAD + format_yaml(drafts_of(found, taken)))
+        _write_new(drafts, DRAFTS_HEAD + format_yaml(drafts_of(found, taken)))
         print(
             f"{drafts}: {len(found)} drafts; fill in the answers, then: touchdesk faq import {drafts}", file=sys.stderr
         )
     hint = None if found else lab.NO_GAPS if live.entries else lab.EMPTY_FAQ
     _show(as_json, lab.gaps_json(found), lab.gaps_text(found), hint)
+
+
+def _write_new(file: Path, text: str) -> None:
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError as error:
+        raise DraftsFileExistsError(file) from error
 
 
 async def _live(settings: Settings, store: Store) -> LiveFaq:

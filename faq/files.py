@@ -29,11 +29,6 @@ def open_faq(path: Path) -> FaqFile:
     return parse_faq_file(path.read_bytes(), path.name)
 
 
-def parse_faq(content: bytes, name: str) -> list[FaqEntry]:
-    """The entries of a file that was sent or uploaded; `name` tells its kind. Raises FaqFileError."""
-    return list(parse_faq_file(content, name).entries)
-
-
 def parse_faq_file(content: bytes, name: str) -> FaqFile:
     """What a file that was sent or uploaded says; `name` tells its kind. Raises FaqFileError with every problem."""
     _check_size(len(content), name)

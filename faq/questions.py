@@ -3,8 +3,9 @@
 import re
 from itertools import pairwise
 
+from faq.han import HAN
 from faq.normalise import MAX_CHARACTERS, normalise
-from faq.stop_words import STOP_WORDS
+from faq.stop_words import ASKING_FOR_HELP, STOP_WORDS
 
 MOST_PIECES = 6
 """Whoever writes more sentences than that tells a story, and a story is one matter."""
@@ -23,12 +24,8 @@ _ASKS = re.compile(
     r"|^\W*(?:and\s+)?(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may)\b",
     re.IGNORECASE,
 )
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_GENERIC = frozenset(
-    "why when where which who help work works fix solve know tell do doing done happen happens normal wrong now then "
-    "ok yes no 办 该 为 处 理 解 决 做 好 知 道 说 帮".split()
-)
-"""Words that ask for help with whatever was said before, and say nothing of their own."""
+_HAN = re.compile(f"[{HAN}]")
+_SAYING_NOTHING = STOP_WORDS | ASKING_FOR_HELP
 
 
 def split(text: str) -> list[str]:
@@ -65,7 +62,7 @@ def content(text: str) -> frozenset[str]:
     words: set[str] = set()
     run: list[str] = []
     for word in [*normalise(text).split(), ""]:
-        says_nothing = word in STOP_WORDS or word in _GENERIC
+        says_nothing = word in _SAYING_NOTHING
         if _HAN.fullmatch(word) and not says_nothing:
             run.append(word)
             continue

@@ -10,10 +10,11 @@ Everywhere `before` is the line so far and `rest` what follows; neither reaches 
 import re
 from urllib.parse import quote
 
-_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
+from faq.han import HAN
+
 _LATIN_OR_DIGIT = "0-9A-Za-z\u00c0-\u024f"
-_TOUCHING = re.compile(f"[{_HAN}][{_LATIN_OR_DIGIT}]|[{_LATIN_OR_DIGIT}][{_HAN}]")
-_TWO_HAN = re.compile(f"[{_HAN}]{{2}}")
+_TOUCHING = re.compile(f"[{HAN}][{_LATIN_OR_DIGIT}]|[{_LATIN_OR_DIGIT}][{HAN}]")
+_TWO_HAN = re.compile(f"[{HAN}]{{2}}")
 
 _BRACKETS = {"(": ")", "（": "）", "「": "」", "『": "』", "“": "”", "《": "》", '"': '"'}
 _AROUND = {**_BRACKETS, "*": "*", "_": "_", "~": "~"}

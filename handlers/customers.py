@@ -13,7 +13,7 @@ from handlers.reading import SAID, inbound_of, kind_of, sender_of
 from handlers.telegram_files import keep_telegram_file
 from support.desk import Desk
 from support.people import meet
-from support.talk import contact, conversation
+from support.talk import contact, conversation, edits
 from support.talk.inbound import Press
 
 LARGEST_ID = 2**63 - 1
@@ -53,7 +53,7 @@ async def on_message(message: Message, bot: Bot, unit: Unit, desk: Desk) -> None
 
 async def on_edit(message: Message, unit: Unit, desk: Desk) -> None:
     if message.from_user:
-        await conversation.edit(desk, unit, inbound_of(message, message.from_user))
+        await edits.edit(desk, unit, inbound_of(message, message.from_user))
 
 
 async def on_press(callback: CallbackQuery, unit: Unit, desk: Desk) -> Any:

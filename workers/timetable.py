@@ -1,4 +1,4 @@
-"""Runs what is due: rows with next_run_at, each job in a unit of its own, one after the other.
+"""Runs what is due: rows with next_run_at, each claimed, then its job in a unit of its own, one after the other.
 
 A job that takes long belongs into a timetable of its own, so that what must be on time does not wait for it.
 """
@@ -13,10 +13,10 @@ from typing import Any
 
 import structlog
 
-from crm_store.models import Schedule
 from crm_store.repositories import schedule
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Unit
+from workers.claims import Claim, ClaimLostError, Claims
 
 log = structlog.get_logger()
 
@@ -31,9 +31,15 @@ class Timetable:
     """`jobs` are named in the rows, and others' rows left alone; a job that fails is tried again, then given up."""
 
     def __init__(self, store: Store, jobs: Mapping[str, Job]) -> None:
-        self._store, self._jobs = store, jobs
+        self._store, self._jobs, self._claims = store, jobs, Claims(store)
 
     async def run(self, stopping: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            keeping = tasks.create_task(self._claims.keep())
+            await self._look(stopping)
+            keeping.cancel()
+
+    async def _look(self, stopping: asyncio.Event) -> None:
         with self._store.signals.listen("stop") as changed:
             while not stopping.is_set():
                 try:
@@ -43,35 +49,43 @@ class Timetable:
                 await changed.wait(LOOK_SECONDS)
 
     async def step(self) -> int:
-        """Runs what is due now; returns how many rows. Raises StoreUnavailableError."""
+        """Runs what is due now and nobody else has claimed; returns how many rows. Raises StoreUnavailableError."""
         async with self._store.read() as session:
             due = await schedule.due(session, self._store.clock(), self._jobs.keys())
+        ran = 0
         for row in due:
-            try:
-                await self._store.run(partial(self._run, row.id))
-            except StoreUnavailableError:
-                raise
-            except Exception as error:  # noqa: BLE001 - one broken job must not stop the clock for the others
-                await self._store.run(partial(self._failed, row.id, error))
-        return len(due)
+            if claim := await self._claims.take(row):
+                await self._work(claim)
+                ran += 1
+        return ran
 
-    async def _run(self, row_id: int, unit: Unit) -> None:
-        row = await unit.session.get(Schedule, row_id)
-        if row is None or row.next_run_at > unit.now:
-            return
+    async def _work(self, claim: Claim) -> None:
+        try:
+            await self._try(claim)
+        except ClaimLostError as error:  # whoever has the row now does it, and nothing of ours was written
+            log.warning("timetable.lost", problem=str(error))
+
+    async def _try(self, claim: Claim) -> None:
+        try:
+            await self._store.run(partial(self._run, claim))
+        except (StoreUnavailableError, ClaimLostError):
+            raise
+        except Exception as error:  # noqa: BLE001 - one broken job must not stop the clock for the others
+            await self._store.run(partial(self._failed, claim, error))
+
+    async def _run(self, claim: Claim, unit: Unit) -> None:
+        row = claim.row
+        async with self._claims.held(claim):
+            await self._jobs[row.job](unit, row.payload)
         if row.every_seconds:
-            row.next_run_at, row.attempts = unit.now + timedelta(seconds=row.every_seconds), 0
+            await claim.put_off(unit, unit.now + timedelta(seconds=row.every_seconds))
         else:
-            await unit.session.delete(row)
-        await self._jobs[row.job](unit, row.payload)
+            await claim.end(unit)
 
-    async def _failed(self, row_id: int, error: Exception, unit: Unit) -> None:
-        row = await unit.session.get(Schedule, row_id)
-        if row is None:
-            return
+    async def _failed(self, claim: Claim, error: Exception, unit: Unit) -> None:
+        row, attempts = claim.row, claim.row.attempts + 1
         log.error("timetable.failed", job=row.job, error=type(error).__name__)
-        row.attempts, row.error = row.attempts + 1, f"{type(error).__name__}: {error}"
-        if row.attempts >= TRIES and not row.every_seconds:
-            await unit.session.delete(row)
+        if attempts >= TRIES and not row.every_seconds:
+            await claim.end(unit)
         else:
-            row.next_run_at = unit.now + RETRY * row.attempts
+            await claim.put_off(unit, unit.now + RETRY * attempts, attempts, f"{type(error).__name__}: {error}")

@@ -6,7 +6,7 @@ is kept with the admin (handlers.faq.prompt), so a restart forgets nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aiogram import F, Router
 from aiogram.enums import ChatType
@@ -104,8 +104,7 @@ async def on_command(message: Message, command: CommandObject, unit: Unit, desk:
     talk.forget()
     named = VERBS.get(query.lower())
     screens = await (PRESSES[named](talk, FaqPress(verb=named)) if named else search(talk, query))
-    for screen in screens or [Screen(talk.speech.say("faq.working"))]:
-        await _show(message, screen)
+    await _show_all(message, talk, screens)
 
 
 async def on_text(message: Message, unit: Unit, desk: Desk, agent: Agent, prompt: Prompt) -> None:
@@ -115,8 +114,7 @@ async def on_text(message: Message, unit: Unit, desk: Desk, agent: Agent, prompt
         screens = await TAKERS[prompt.wanted](talk, prompt, message.text or "")
     except DeskError as error:
         screens = [error_screen(talk.speech, error)]
-    for screen in screens:
-        await _show(message, screen)
+    await _show_all(message, talk, screens)
 
 
 async def on_unreadable(message: Message, unit: Unit, desk: Desk) -> None:
@@ -147,6 +145,12 @@ async def on_stale_press(callback: CallbackQuery, unit: Unit, desk: Desk) -> Non
 async def on_foreign_press(callback: CallbackQuery, unit: Unit, desk: Desk) -> None:
     """An agent who is no admin, or an admin in a group that is none of ours."""
     await callback.answer(Speech(desk, unit.now).say("agent.denied"), show_alert=True)
+
+
+async def _show_all(message: Message, talk: Talk, screens: Sequence[Screen]) -> None:
+    """Without a screen the laboratory was asked: its answer follows, and until then there is a word of ours."""
+    for screen in screens or [Screen(talk.speech.say("faq.working"))]:
+        await _show(message, screen)
 
 
 async def _show(message: Message, screen: Screen) -> None:

@@ -37,6 +37,9 @@ def difference_blocks(speech: Speech, change: Difference) -> Iterable[str]:
     yield from (_questions(speech, each) for each in change.questions)
     for each in change.answers:
         yield from _answer(speech, each)
+    if change.category:
+        before, after = change.category.before or "–", change.category.after or "–"
+        yield speech.say("faq.draft.category", before=before, after=after)
     if change.more:
         yield speech.say("faq.draft.more")
 

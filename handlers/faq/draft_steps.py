@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from faq.normalise import MAX_CHARACTERS
 from handlers.faq import draft_screens as screens
 from handlers.faq.errands import Errand, ask_for
 from handlers.faq.history_screens import former_screen, history_screen
@@ -17,6 +18,7 @@ from support.knowledge import drafts as faq_drafts
 from support.knowledge import history as faq_history
 from support.knowledge.difference import difference
 from support.knowledge.errors import ChangedMeanwhileError
+from support.knowledge.snapshots import stamp
 from support.knowledge.trial import try_question
 
 
@@ -69,10 +71,15 @@ async def _try(talk: Talk, press: FaqPress) -> list[Screen]:
 
 
 async def _take_trial(talk: Talk, prompt: Prompt, text: str) -> list[Screen]:
-    draft = await faq_drafts.get(talk.unit, prompt.entry_id) if prompt.entry_id else None
-    trial = await try_question(talk.desk, text, draft.entry if draft else None)
+    """What is published is tried at once; a draft has to be trained first, so the result follows."""
+    if not prompt.entry_id:
+        talk.forget()
+        return screens.trial_screens(talk.speech, try_question(talk.desk, text), None)
+    await faq_drafts.get(talk.unit, prompt.entry_id)
     talk.forget()
-    return screens.trial_screens(talk.speech, trial, draft)
+    question = text[:MAX_CHARACTERS]
+    await ask_for(talk.unit, Errand.of(talk, "trial", prompt.entry_id, stamp(question), question))
+    return []
 
 
 async def _history(talk: Talk, press: FaqPress) -> list[Screen]:

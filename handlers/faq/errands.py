@@ -20,22 +20,27 @@ if TYPE_CHECKING:
 
 JOB = "faq_errand"
 
-Kind = Literal["check", "replay", "gaps", "fill", "preview"]
+Kind = Literal["check", "replay", "gaps", "fill", "preview", "trial"]
 
 
 class Errand(BaseModel):
-    """What is wanted, by whom, where. `number` is a page, a gap's stamp or a draft's, as the button had it."""
+    """What is wanted, by whom, where.
+
+    `number` is a page, a gap's stamp or a draft's, as the button had it, or the stamp of `question`, which is to be put
+    to a draft.
+    """
 
     kind: Kind
     agent_id: int
     place: Place
     entry_id: str = ""
     number: int = 0
+    question: str = ""
 
     @classmethod
-    def of(cls, talk: Talk, kind: str, entry_id: str = "", number: int = 0) -> Errand:
+    def of(cls, talk: Talk, kind: str, entry_id: str = "", number: int = 0, question: str = "") -> Errand:
         wanted = {"kind": kind, "agent_id": talk.agent.id, "place": talk.place}
-        return cls.model_validate({**wanted, "entry_id": entry_id, "number": number})
+        return cls.model_validate({**wanted, "entry_id": entry_id, "number": number, "question": question})
 
     @property
     def key(self) -> str:

@@ -20,7 +20,7 @@ async def _errand(talk: Talk, press: FaqPress) -> list[Screen]:
 
 
 async def _proposals(talk: Talk, press: FaqPress) -> list[Screen]:
-    found = await learning.proposals(talk.unit, WORST + 1, press.page * WORST)
+    found = await learning.proposals(talk.unit.session, WORST + 1, press.page * WORST)
     return [proposals_screen(talk.speech, page_from(found, press.page, WORST))]
 
 

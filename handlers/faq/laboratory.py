@@ -14,7 +14,7 @@ from crm_store.repositories import faq_drafts as faq_draft_rows
 from crm_store.unit import Unit
 from faq.findings import Finding
 from handlers.faq import lab_screens as screens
-from handlers.faq.draft_screens import draft_screen
+from handlers.faq.draft_screens import draft_screen, trial_screens
 from handlers.faq.errands import Errand
 from handlers.faq.lab_screens import WORST, Counts
 from handlers.faq.press import Screen
@@ -27,6 +27,7 @@ from support.errors import DeskError
 from support.knowledge import drafts as faq_drafts
 from support.knowledge import laboratory
 from support.knowledge.gaps import draft_gap, missing_language
+from support.knowledge.trial import try_with_draft
 from support.pages import page_of
 
 GAP_DAYS = 30
@@ -96,6 +97,12 @@ def _concerns(finding: Finding, entry_id: str) -> bool:
     return entry_id in (finding.entry_id, facts.get("other")) or entry_id in facts.get("others", ())
 
 
+async def _trial(talk: Talk, errand: Errand) -> list[Screen]:
+    """A question put to the FAQ as the draft would make it."""
+    draft = await faq_drafts.get(talk.unit, errand.entry_id)
+    return trial_screens(talk.speech, await try_with_draft(talk.desk, errand.question, draft.entry), draft)
+
+
 async def _gaps(talk: Talk, errand: Errand) -> list[Screen]:
     found = await laboratory.find_gaps(talk.desk.store, talk.desk.faq, _since(talk))
     page = page_of(found, errand.number, WORST)
@@ -119,6 +126,7 @@ ERRANDS: Mapping[str, Callable[[Talk, Errand], Awaitable[list[Screen]]]] = {
     "check": _check,
     "replay": _replay,
     "preview": _preview,
+    "trial": _trial,
     "gaps": _gaps,
     "fill": _fill,
 }

@@ -28,6 +28,7 @@ class Verb(StrEnum):
     NEW = "new"
     QUESTIONS = "questions"
     ANSWER = "answer"
+    CATEGORY = "category"
     WITHDRAW = "withdraw"
     CONFIRM = "confirm"
     REPUBLISH = "again"

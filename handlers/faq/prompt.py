@@ -15,7 +15,7 @@ PROMPT_LIFE = timedelta(minutes=15)
 
 KEY = "faq"
 
-Wanted = Literal["id", "questions", "answer", "new_questions", "new_answer", "trial"]
+Wanted = Literal["id", "questions", "answer", "category", "new_questions", "new_answer", "trial"]
 
 
 class Place(BaseModel):

@@ -8,7 +8,6 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from faq.answers import title_in
 from faq.entry import LANGUAGES, FaqEntry
-from faq.placeholders import fill
 from handlers.faq.press import LONGEST_BUTTON, Screen, Verb, buttons, cut, fitted, pressed
 from handlers.faq.speech import Speech, percent
 from handlers.rendering import parts
@@ -57,8 +56,16 @@ def entry_screen(
         speech.say("faq.draft.open", who=draft.who or "–") if draft else "",
         _helpfulness(speech, helped),
         *texts_of(speech, kept.entry),
+        _in_file(speech, kept.entry),
     ]
     return Screen(fitted(blocks), _entry_buttons(speech, kept, draft, undo))
+
+
+def _in_file(speech: Speech, entry: FaqEntry) -> str:
+    """What else the entry has, and where it is edited."""
+    lines = [speech.say("faq.has_form", number=len(entry.form))] if entry.form else []
+    lines += [speech.say("faq.has_variants", number=len(entry.variants))] if entry.variants else []
+    return "\n".join([*lines, speech.say("faq.edited_in_file")]) if lines else ""
 
 
 def _helpfulness(speech: Speech, helped: Helpfulness | None) -> str:
@@ -100,6 +107,7 @@ def editing(speech: Speech, entry_id: str) -> list[InlineKeyboardButton]:
     return [
         speech.button("faq.button.questions", Verb.QUESTIONS, entry_id),
         speech.button("faq.button.answer", Verb.ANSWER, entry_id),
+        speech.button("faq.button.category", Verb.CATEGORY, entry_id),
     ]
 
 
@@ -116,8 +124,8 @@ def ask_screen(speech: Speech, key: str, language: str = "", present: Iterable[s
 
 
 def preview(speech: Speech, answer: str) -> list[Screen]:
-    """An answer as customers will read it, one of whom nothing is known."""
-    return markdown(speech.say("faq.preview", answer=fill(answer, {})))
+    """An answer as customers will read it."""
+    return markdown(speech.say("faq.preview", answer=answer))
 
 
 def markdown(text: str) -> list[Screen]:

@@ -16,9 +16,10 @@ from handlers.faq.talk import Talk
 from support.errors import DeskError
 from support.knowledge import admin as faq_admin
 from support.knowledge import drafts as faq_drafts
-from support.knowledge.draft import Draft, seen_answer, seen_questions
+from support.knowledge.draft import Draft, seen_answer, seen_category, seen_questions
 from support.knowledge.errors import ChangedMeanwhileError, UnknownEntryError
 from support.knowledge.wordings import answer_of, wordings_of
+from support.talk.personal import filled_for_anybody
 
 Press = Callable[[Talk, FaqPress], Awaitable[list[Screen]]]
 Taker = Callable[[Talk, Prompt, str], Awaitable[list[Screen]]]
@@ -126,10 +127,26 @@ async def _take_answer(talk: Talk, prompt: Prompt, text: str) -> list[Screen]:
     return await answered(talk, prompt, draft)
 
 
-async def answered(talk: Talk, prompt: Prompt, draft: Draft | None) -> list[Screen]:
-    """The answer as customers will read it, and the draft that holds it."""
+async def _category(talk: Talk, press: FaqPress) -> list[Screen]:
+    entry = await faq_drafts.meant(talk.unit, press.entry_id)
+    talk.wait_for("category", entry_id=entry.id, seen=seen_category(entry))
+    return [screens.ask_screen(talk.speech, "faq.send_category", present=[entry.category])]
+
+
+async def _take_category(talk: Talk, prompt: Prompt, text: str) -> list[Screen]:
+    try:
+        draft = await faq_drafts.set_category(talk.unit, talk.agent, prompt.entry_id, text, prompt.seen)
+    except ChangedMeanwhileError as error:
+        return await _ask_again(talk, prompt, error, Verb.CATEGORY, _category)
     talk.forget()
-    shown = screens.preview(talk.speech, draft.entry.answers[prompt.language]) if draft else []
+    return [await talk.drafted(prompt.entry_id, draft)]
+
+
+async def answered(talk: Talk, prompt: Prompt, draft: Draft | None) -> list[Screen]:
+    """The answer as a customer will read it of whom nothing is known, and the draft that holds it."""
+    talk.forget()
+    answer = filled_for_anybody(talk.desk, draft.entry.answers[prompt.language]) if draft else None
+    shown = screens.preview(talk.speech, answer) if answer else []
     return [*shown, await talk.drafted(prompt.entry_id, draft)]
 
 
@@ -165,6 +182,7 @@ PRESSES: Mapping[Verb, Press] = {
     Verb.NEW: _new,
     Verb.QUESTIONS: _questions,
     Verb.ANSWER: _answer,
+    Verb.CATEGORY: _category,
     Verb.WITHDRAW: _withdraw,
     Verb.CONFIRM: _confirm,
     Verb.REPUBLISH: _republish,
@@ -176,4 +194,5 @@ TAKERS: Mapping[Wanted, Taker] = {
     "new_answer": _take_new_answer,
     "questions": _take_questions,
     "answer": _take_answer,
+    "category": _take_category,
 }

@@ -45,7 +45,7 @@ class Talk:
     async def entry(self, kept: KeptEntry, news: str = "", undo: int | None = None) -> Screen:
         """A published entry with all that is known of it."""
         draft = await faq_drafts.find(self.unit, kept.id)
-        helped = (await learning.helpfulness(self.unit, [kept.id])).get(kept.id)
+        helped = (await learning.helpfulness(self.unit.session, [kept.id])).get(kept.id)
         return entry_screen(self.speech, kept, draft, helped, news, undo)
 
     async def live(self, published: Published, news: str) -> Screen:

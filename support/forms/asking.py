@@ -8,17 +8,16 @@ from typing import TypeVar
 
 from crm_store.models import Conversation, Ticket
 from crm_store.repositories import tickets
-from faq.entry import FormField
+from faq.answers import title_in
+from faq.entry import FaqEntry, FormField
 from faq.typesetting import plain
 from support.forms.answers import asked_in, offers, shown_to
 from support.forms.state import FormState, shape_of
 from support.talk.dialog import Dialog
-from support.talk.reply import Button
+from support.talk.reply import MOST_BUTTONS, Button, Reply
 from support.talk.turn import Turn
 from support.words.shortening import shortened
 
-MOST_BUTTONS = 4
-"""Of one message: more are not read on a phone."""
 LABEL_LENGTH = 30
 SUMMARY_LENGTH = 120
 
@@ -45,10 +44,13 @@ async def follow(
 ) -> tuple[str, Sequence[Button]]:
     """An answer and its buttons, with the form's first question after it if one of the entries has a form.
 
-    A form that is under way already comes before any other: it takes up its question again. `text` is Markdown.
+    A form that is under way already comes before any other: it takes up its question again. Where several entries have
+    one, the others' come after it (see `go_on`). `text` is Markdown.
     """
     under_way = turn.dialog.form is not None
-    if not under_way and not await _begin(turn, entry_ids):
+    if under_way:
+        _remember(turn, entry_ids)
+    elif not _begin(turn, entry_ids, await _ticket_just_opened(turn)):
         return text, buttons
     asked = await question(turn)
     words = turn.text("customer.form.back", question=asked.text) if under_way else asked.text
@@ -56,16 +58,41 @@ async def follow(
     return f"{text}\n\n{plain(words)}", (*asked.buttons, *others)[:MOST_BUTTONS]
 
 
-async def _begin(turn: Turn, entry_ids: Iterable[str]) -> bool:
-    """From the next words on, the form is what they are about; False where no entry has one."""
-    entries = [turn.desk.faq.entries[entry_id] for entry_id in entry_ids]
-    entry = next((entry for entry in entries if entry.form), None)
-    if entry is None:
+async def go_on(turn: Turn, entry_ids: Iterable[str]) -> bool:
+    """A form has ended: the next one's first question stands below whatever is said now. False where none is left."""
+    if not _begin(turn, entry_ids, None):
         return False
-    turn.dialog.stop_waiting()
-    ticket = await _ticket_just_opened(turn)
-    turn.dialog.form = FormState(entry_id=entry.id, shape=shape_of(entry.form), ticket_id=ticket.id if ticket else None)
+    asked, state = await question(turn), turn.dialog.form
+    title = title_in(turn.desk.faq.entries[state.entry_id], turn.language, turn.desk.default_language) if state else ""
+    turn.afterwards = Reply(turn.text("customer.form.next", title=title, question=asked.text), asked.buttons)
     return True
+
+
+def _begin(turn: Turn, entry_ids: Iterable[str], ticket: Ticket | None) -> bool:
+    """From the next words on, the form is what they are about; False where no entry has one."""
+    entries = _with_form(turn, entry_ids)
+    if not entries:
+        return False
+    first, *others = entries
+    ticket_id = ticket.id if ticket else None
+    turn.dialog.stop_waiting()
+    turn.dialog.form = FormState(
+        entry_id=first.id, shape=shape_of(first.form), ticket_id=ticket_id, then=[entry.id for entry in others]
+    )
+    return True
+
+
+def _remember(turn: Turn, entry_ids: Iterable[str]) -> None:
+    """Their forms come after the one under way."""
+    if state := turn.dialog.form:
+        found = [entry.id for entry in _with_form(turn, entry_ids) if entry.id != state.entry_id]
+        state.then = list(dict.fromkeys([*state.then, *found]))
+
+
+def _with_form(turn: Turn, entry_ids: Iterable[str]) -> list[FaqEntry]:
+    """An entry may have been withdrawn meanwhile."""
+    entries = turn.desk.faq.entries
+    return [entries[entry_id] for entry_id in entry_ids if entry_id in entries and entries[entry_id].form]
 
 
 async def _ticket_just_opened(turn: Turn) -> Ticket | None:

@@ -28,7 +28,8 @@ class FormState(BaseModel):
 
     `shape` tells whether the entry's form is still the one that was begun. `tries` counts answers to the present
     question that could not be read, `refused` is the channel's number of the last one. `page` leafs through buttons.
-    `files` are touchpoints with photos and files. `ticket_id` is the request that the answer itself made.
+    `files` are touchpoints with photos and files. `ticket_id` is the request that the answer itself made. `then` are
+    entries whose forms come after this one: they were asked about as well.
     """
 
     entry_id: str
@@ -41,6 +42,7 @@ class FormState(BaseModel):
     page: int = 0
     files: list[int] = Field(default_factory=list)
     ticket_id: int | None = None
+    then: list[str] = Field(default_factory=list)
 
     def take(self, fields: Sequence[FormField], answer: FormAnswer | None) -> None:
         """Keeps the answer to the present question, or that it was skipped, and goes on."""

@@ -100,7 +100,14 @@ async def more(turn: Turn) -> None:
 
 
 async def leave(turn: Turn) -> None:
-    """Nothing is kept, and the customer hears so."""
+    """Nothing is kept, and the customer hears so; another form that was waiting comes next."""
+    state, _ = _present(turn)
+    turn.dialog.form = None
+    await turn.tell("customer.form.left_one" if await forms.go_on(turn, state.then) else "customer.form.left")
+
+
+async def leave_all(turn: Turn) -> None:
+    """Whoever says goodbye is asked no more."""
     turn.dialog.form = None
     await turn.tell("customer.form.left")
 
@@ -116,6 +123,7 @@ async def send(turn: Turn) -> None:
     else:
         ticket = await work.open_ticket(turn.desk, turn.unit, turn.person, subject)
     put_to(turn, ticket)
+    await forms.go_on(turn, state.then)
     await ticket_talk.put_in_line(turn, ticket, order)
 
 

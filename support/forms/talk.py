@@ -31,7 +31,9 @@ async def hear(turn: Turn, text: str) -> bool:
     signals = read(text)
     if await _fits(turn, state, text):
         await form_steps.answer(turn, text)
-    elif wants_to_leave(text) or signals.farewell:
+    elif signals.farewell:
+        await form_steps.leave_all(turn)
+    elif wants_to_leave(text):
         await form_steps.leave(turn)
     elif signals.wants_human or signals.complaint or signals.urgent:
         return False

@@ -18,7 +18,9 @@ from support.audit import audit
 from support.knowledge.rows import entry_of
 from support.knowledge.snapshots import content_of
 
-Action = Literal["created", "wording", "answer", "changed", "withdrawn", "published", "restored", "imported"]
+Action = Literal[
+    "created", "wording", "answer", "category", "changed", "withdrawn", "published", "restored", "imported"
+]
 
 
 def new_row(unit: Unit, entry_id: str, position: int) -> FaqEntryRow:

@@ -27,15 +27,24 @@ class AnswerChange:
 
 
 @dataclass(frozen=True, slots=True)
+class CategoryChange:
+    """Empty where there is none."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
-    """Empty where two entries say the same. `more`: something else differs, such as the form or the category."""
+    """Empty where two entries say the same. `more`: something else differs, the form or the variants."""
 
     questions: tuple[QuestionsChange, ...] = ()
     answers: tuple[AnswerChange, ...] = ()
+    category: CategoryChange | None = None
     more: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.questions or self.answers or self.more)
+        return bool(self.questions or self.answers or self.category or self.more)
 
 
 def difference(before: FaqEntry | None, after: FaqEntry) -> Difference:
@@ -44,7 +53,8 @@ def difference(before: FaqEntry | None, after: FaqEntry) -> Difference:
     return Difference(
         tuple(_questions(before, after)),
         tuple(_answers(before, after)),
-        (before.category, before.form, before.variants) != (after.category, after.form, after.variants),
+        CategoryChange(before.category, after.category) if before.category != after.category else None,
+        (before.form, before.variants) != (after.form, after.variants),
     )
 
 

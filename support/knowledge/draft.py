@@ -46,6 +46,11 @@ def seen_questions(entry: FaqEntry, language: str) -> int:
     return stamp(entry.questions.get(language, ()))
 
 
+def seen_category(entry: FaqEntry) -> int:
+    """The same of its category."""
+    return stamp(entry.category)
+
+
 def check_seen(entry_id: str, seen: int | None, present: int) -> None:
     """Raises ChangedMeanwhileError if somebody saw something else than there is; None: nobody looked."""
     if seen is not None and seen != present:

@@ -17,7 +17,7 @@ from faq.entry import FaqEntry, is_entry_id
 from support.audit import audit
 from support.knowledge.changes import Action, put_entry, record
 from support.knowledge.difference import Difference, difference
-from support.knowledge.draft import Draft, check_seen, seen_answer, seen_questions
+from support.knowledge.draft import Draft, check_seen, seen_answer, seen_category, seen_questions
 from support.knowledge.entries import KeptEntry, add_row, find_row, kept, known_row, rows_of
 from support.knowledge.errors import (
     BadEntryIdError,
@@ -26,7 +26,7 @@ from support.knowledge.errors import (
     UnfinishedDraftError,
 )
 from support.knowledge.snapshots import content_of, entry_from
-from support.knowledge.wordings import answer_of, wordings_of
+from support.knowledge.wordings import answer_of, category_of, wordings_of
 from support.pages import Page, page_from
 
 DRAFTS_A_PAGE = 8
@@ -105,6 +105,17 @@ async def set_questions(
     return await keep(unit, agent, replace(entry, phrasings={**entry.questions, language: wordings}))
 
 
+async def set_category(unit: Unit, agent: Agent, entry_id: str, text: str, seen: int | None = None) -> Draft | None:
+    """Drafts the category (see `category_of`); `seen` is the stamp of the one it replaces.
+
+    Gives as `set_answer` does. Raises UnknownEntryError, NeedsTextError, LongCategoryError and ChangedMeanwhileError.
+    """
+    category = category_of(text)
+    entry = await meant(unit, entry_id)
+    check_seen(entry_id, seen, seen_category(entry))
+    return await keep(unit, agent, replace(entry, category=category))
+
+
 async def add_question(unit: Unit, agent: Agent, entry_id: str, language: str, text: str) -> Draft | None:
     """Drafts one more wording. Gives and raises as `set_questions` does."""
     present = (await meant(unit, entry_id)).questions.get(language, ())
@@ -158,9 +169,9 @@ def _action(draft: Draft) -> Action:
         return "created"
     if not change:
         return "published"
-    if change.more or (change.questions and change.answers):
-        return "changed"
-    return "wording" if change.questions else "answer"
+    kinds: dict[Action, object] = {"wording": change.questions, "answer": change.answers, "category": change.category}
+    changed = [kind for kind, found in kinds.items() if found]
+    return changed[0] if len(changed) == 1 and not change.more else "changed"
 
 
 def _languages(change: Difference) -> Mapping[str, object]:

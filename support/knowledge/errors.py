@@ -42,6 +42,15 @@ class NeedsTextError(DeskError):
         super().__init__(f"the {what} of an FAQ entry is empty")
 
 
+class LongCategoryError(DeskError):
+    """A category is a name, not a text."""
+
+    key = "faq.long_category"
+
+    def __init__(self, longest: int) -> None:
+        super().__init__(f"the category of an FAQ entry has more than {longest} characters", number=longest)
+
+
 class BrokenPlaceholderError(DeskError):
     """A placeholder in an answer that could not be filled for everybody (faq.placeholders)."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,30 +42,40 @@ async def import_entries(
     stay as they are in an entry that exists. All or nothing: one transaction, which takes some seconds for 10,000
     entries. Raises BadEntryIdError before any change, and StaleDataError if an admin was faster.
     """
-    wanted = {entry.id: entry for entry in entries}
-    for entry_id in wanted:
-        if not is_entry_id(entry_id):
-            raise BadEntryIdError(entry_id)
+    wanted = _by_id(entries)
     known = await faq_bulk.states(unit)
-    end = max((state.position for state in known.values()), default=0)
-    changes = []
-    added = 0
-    for entry in wanted.values():
-        before = known.get(entry.id)
-        content = _content(entry, before, silent)
-        added += before is None
-        if before is None or before.content != content:
-            place, version = (before.position, before.version) if before else (end + added, 0)
-            changes.append(EntryState(entry.id, place, content, version))
-    unchanged = len(wanted) - len(changes)
+    changes = list(_changes(wanted, known, silent))
+    unchanged, added = len(wanted) - len(changes), len(wanted.keys() - known.keys())
     await _write(unit, changes, agent, lambda done, _: progress(unchanged + done, len(wanted)))
     return ImportResult(added, len(changes) - added, unchanged)
 
 
-def _content(entry: FaqEntry, before: EntryState | None, silent: Collection[str]) -> Mapping[str, Any]:
+def _by_id(entries: Iterable[FaqEntry]) -> dict[str, FaqEntry]:
+    """Each id once, as it comes last. Raises BadEntryIdError."""
+    wanted = {entry.id: entry for entry in entries}
+    for entry_id in wanted:
+        if not is_entry_id(entry_id):
+            raise BadEntryIdError(entry_id)
+    return wanted
+
+
+def _changes(
+    wanted: Mapping[str, FaqEntry], known: Mapping[str, EntryState], silent: Collection[str]
+) -> Iterator[EntryState]:
+    """Entries that are to say something else than they do, and new ones, which stand behind those of the store."""
+    places = count(max((state.position for state in known.values()), default=0) + 1)
+    for entry in wanted.values():
+        before, content = known.get(entry.id), _content(entry)
+        if before is None:
+            yield EntryState(entry.id, next(places), content)
+        elif (content := content | {name: before.content[name] for name in silent}) != before.content:
+            yield replace(before, content=content)
+
+
+def _content(entry: FaqEntry) -> dict[str, Any]:
     """What the entry is to say, in the very shape in which the store gives it back."""
     content: dict[str, Any] = json.loads(json.dumps(content_of(entry)))
-    return content | {name: before.content[name] for name in silent} if before else content
+    return content
 
 
 async def _write(unit: Unit, changes: list[EntryState], agent: Agent | None, progress: Progress) -> None:

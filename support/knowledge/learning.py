@@ -42,8 +42,6 @@ __all__ = [
     "unanswered",
 ]
 
-Reader = Unit | AsyncSession
-
 
 class UnknownProposalError(DeskError):
     """There is no such proposal; perhaps its author was erased."""
@@ -77,9 +75,9 @@ class Helpfulness:
     high: float
 
 
-async def proposals(where: Reader, limit: int, offset: int = 0) -> list[Proposal]:
+async def proposals(session: AsyncSession, limit: int, offset: int = 0) -> list[Proposal]:
     """Open ones of published entries, those that most people chose first."""
-    return await faq_learning.open_proposals(_session(where), limit, offset)
+    return await faq_learning.open_proposals(session, limit, offset)
 
 
 async def take(unit: Unit, agent: Agent, proposal_id: int) -> FaqProposal:
@@ -111,9 +109,9 @@ async def decline(unit: Unit, agent: Agent, proposal_id: int) -> FaqProposal:
     return await _decide(unit, agent, await _open(unit, proposal_id), "declined")
 
 
-async def helpfulness(where: Reader, entry_ids: Collection[str] | None = None) -> dict[str, Helpfulness]:
+async def helpfulness(session: AsyncSession, entry_ids: Collection[str] | None = None) -> dict[str, Helpfulness]:
     """By entry: each of those named; without names all of which somebody said something."""
-    votes = await faq_learning.votes(_session(where), entry_ids)
+    votes = await faq_learning.votes(session, entry_ids)
     silent = {entry_id: faq_learning.Votes(0, 0) for entry_id in entry_ids or ()}
     return {entry_id: _helpfulness(*counted) for entry_id, counted in (silent | votes).items()}
 
@@ -124,15 +122,17 @@ def _helpfulness(people: int, helped: int) -> Helpfulness:
 
 
 async def asked(
-    where: Reader, since: datetime | None = None, until: datetime | None = None, limit: int | None = None
+    session: AsyncSession, since: datetime | None = None, until: datetime | None = None, limit: int | None = None
 ) -> list[AskedQuestion]:
     """Past questions whose words are still kept, `since` ≤ at < `until`, the newest first."""
-    return await faq_asked.asked(_session(where), since, until, limit)
+    return await faq_asked.asked(session, since, until, limit)
 
 
-async def unanswered(where: Reader, since: datetime | None = None, limit: int | None = None) -> list[AskedQuestion]:
+async def unanswered(
+    session: AsyncSession, since: datetime | None = None, limit: int | None = None
+) -> list[AskedQuestion]:
     """Questions that were refused or answered in vain, the newest first; of a repeated one only the repetition."""
-    return await faq_asked.unanswered(_session(where), since, limit)
+    return await faq_asked.unanswered(session, since, limit)
 
 
 async def forget(unit: Unit, contact_point_ids: Collection[int]) -> None:
@@ -143,10 +143,6 @@ async def forget(unit: Unit, contact_point_ids: Collection[int]) -> None:
     if contact_point_ids:
         await faq_questions.drop_proposals(unit, await faq_learning.only_of(unit.session, contact_point_ids))
         await faq_questions.forget_words(unit, contact_point_ids)
-
-
-def _session(where: Reader) -> AsyncSession:
-    return where.session if isinstance(where, Unit) else where
 
 
 async def _open(unit: Unit, proposal_id: int) -> FaqProposal:

@@ -37,26 +37,13 @@ def note_question(
 
     Each question of a message is kept by a call of its own. `follows`: see Asked.
     """
-    text, normal = text[:MAX_CHARACTERS], normalise(text)
-    entry_id, confidence = (matches[0].entry_id, matches[0].confidence) if matches else (None, None)
+    text = text[:MAX_CHARACTERS]
     if not follows:
-        _note_repetition(turn, normal)
-    question_id = faq_questions.add(
-        turn.unit,
-        contact_point_id=turn.person.contact.id,
-        touchpoint_id=turn.heard.id,
-        at=turn.unit.now,
-        language=turn.language,
-        text=text,
-        normal=normal,
-        decision=decision.value,
-        entry_id=entry_id,
-        confidence=confidence,
-    )
+        _note_repetition(turn, normalise(text))
+    question_id = _keep(turn, text, decision, matches)
+    new = Asked(id=question_id, touchpoint_id=turn.heard.id, at=turn.unit.now, text=text, follows=follows)
+    new.entry_id = matches[0].entry_id if matches else None
     of_this_message = [asked for asked in turn.dialog.asked if asked.touchpoint_id == turn.heard.id]
-    new = Asked(
-        id=question_id, touchpoint_id=turn.heard.id, at=turn.unit.now, text=text, entry_id=entry_id, follows=follows
-    )
     turn.dialog.asked = [*of_this_message, new]
 
 
@@ -65,6 +52,23 @@ def _note_repetition(turn: Turn, normal: str) -> None:
         is_recent = turn.unit.now - asked.at <= REPEATED_WITHIN
         if is_recent and asked.touchpoint_id != turn.heard.id and alike(normalise(asked.text), normal):
             _settle(turn, asked, "repeated")
+
+
+def _keep(turn: Turn, text: str, decision: Decision, matches: Sequence[Match]) -> int:
+    """The question's row; returns its id."""
+    best = matches[0] if matches else None
+    return faq_questions.add(
+        turn.unit,
+        contact_point_id=turn.person.contact.id,
+        touchpoint_id=turn.heard.id,
+        at=turn.unit.now,
+        language=turn.language,
+        text=text,
+        normal=normalise(text),
+        decision=decision.value,
+        entry_id=best.entry_id if best else None,
+        confidence=best.confidence if best else None,
+    )
 
 
 def alike(one: str, other: str) -> bool:

@@ -8,7 +8,16 @@ from faq.entry import LANGUAGES, LONGEST_ANSWER
 from faq.normalise import normalise
 from faq.placeholders import faults
 from support.errors import TooLongError
-from support.knowledge.errors import BrokenPlaceholderError, NeedsTextError, UnknownFaqLanguageError
+from support.knowledge.errors import (
+    BrokenPlaceholderError,
+    LongCategoryError,
+    NeedsTextError,
+    UnknownFaqLanguageError,
+)
+
+LONGEST_CATEGORY = 60
+NO_CATEGORY = "-"
+"""What an admin writes who wants none: a message cannot be empty."""
 
 
 def wordings_of(language: str, texts: Sequence[str]) -> tuple[str, ...]:
@@ -38,6 +47,18 @@ def answer_of(language: str, text: str) -> str:
     if broken := faults(text):
         raise BrokenPlaceholderError(broken[0])
     return text
+
+
+def category_of(text: str) -> str:
+    """The category in one line; empty for NO_CATEGORY. Raises NeedsTextError and LongCategoryError."""
+    line = " ".join(text.split())
+    if line == NO_CATEGORY:
+        return ""
+    if not any(map(str.isalnum, line)):
+        raise NeedsTextError("category")
+    if len(line) > LONGEST_CATEGORY:
+        raise LongCategoryError(LONGEST_CATEGORY)
+    return line
 
 
 def check_language(language: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from faq.answers import title_in
 from faq.matcher import suggestions
@@ -14,7 +15,7 @@ from support.policy import Act, Reason, Verdict, judge
 from support.talk import fallback
 from support.talk.handover import hand_over, hand_over_and_tell, when_open
 from support.talk.personal import answer_for
-from support.talk.reply import Reply
+from support.talk.reply import Button, Reply
 from support.talk.turn import Turn
 from support.talk.understanding import Understanding, understand_after
 from support.words.shortening import shortened
@@ -82,27 +83,24 @@ async def give_answers(
         await fallback.refuse(turn)
         return
     _remember(turn, list(told))
-    text = "\n\n".join(_titled(turn, told) if len(told) > 1 else told.values())
-    text = turn.text(key, answer=text) if key else text
-    buttons = [turn.button("helped", "helped"), turn.button("not_quite", "not_quite")]
+    reply = _reply(turn, _worded(turn, told, key), reply_to)
     if unknown:
-        text = f"{text}\n\n{turn.text('customer.partly', question=plain(shortened(unknown, LONGEST_QUOTE)))}"
+        reply = _with_unknown(turn, reply, unknown, is_alone=not reasons)
     if reasons:
-        is_new = turn.person.escalation is None
-        await hand_over(turn, reasons)
-        if is_new:
-            text = f"{text}\n\n{_look_in(turn, reasons)}"
-            buttons.append(turn.button("no_need", "no_need"))
-    elif unknown:
-        buttons.append(turn.button("ask", "ask"))
-    text, shown = await forms.follow(turn, told, text, buttons)
-    await turn.say(Reply(text, tuple(shown), markdown=True, kind="answer", reply_to_ref=reply_to))
+        reply = await _with_colleague(turn, reply, reasons)
+    text, buttons = await forms.follow(turn, told, reply.text, reply.buttons)
+    await turn.say(replace(reply, text=text, buttons=tuple(buttons)))
 
 
 async def _answers(turn: Turn, entry_ids: Sequence[str]) -> dict[str, str]:
     """What the entries tell this customer, in their order."""
     found = {entry_id: await answer_for(turn, turn.desk.faq.entries[entry_id]) for entry_id in entry_ids}
     return {entry_id: answer for entry_id, answer in found.items() if answer}
+
+
+def _worded(turn: Turn, answers: Mapping[str, str], key: str | None) -> str:
+    text = "\n\n".join(_titled(turn, answers) if len(answers) > 1 else answers.values())
+    return turn.text(key, answer=text) if key else text
 
 
 def _titled(turn: Turn, answers: Mapping[str, str]) -> Iterable[str]:
@@ -116,6 +114,28 @@ def _remember(turn: Turn, entry_ids: list[str]) -> None:
     dialog.answered, *dialog.also_answered = entry_ids
     dialog.answered_at = turn.unit.now
     dialog.next_best = [e for e in dialog.next_best if e not in entry_ids]
+
+
+def _reply(turn: Turn, text: str, reply_to: int | None) -> Reply:
+    buttons = turn.button("helped", "helped"), turn.button("not_quite", "not_quite")
+    return Reply(text, buttons, markdown=True, kind="answer", reply_to_ref=reply_to)
+
+
+def _with_unknown(turn: Turn, reply: Reply, question: str, *, is_alone: bool) -> Reply:
+    """`is_alone`: no colleague is coming anyway, so one is offered."""
+    partly = turn.text("customer.partly", question=plain(shortened(question, LONGEST_QUOTE)))
+    return _below(reply, partly, *([turn.button("ask", "ask")] if is_alone else []))
+
+
+async def _with_colleague(turn: Turn, reply: Reply, reasons: Sequence[Reason]) -> Reply:
+    """A colleague will look in; who is in the queue already knows."""
+    is_new = turn.person.escalation is None
+    await hand_over(turn, reasons)
+    return _below(reply, _look_in(turn, reasons), turn.button("no_need", "no_need")) if is_new else reply
+
+
+def _below(reply: Reply, text: str, *buttons: Button) -> Reply:
+    return replace(reply, text=f"{reply.text}\n\n{text}", buttons=(*reply.buttons, *buttons))
 
 
 def _look_in(turn: Turn, reasons: Sequence[Reason]) -> str:

@@ -1,29 +1,24 @@
-"""A customer's message, press or edit: recorded, understood, answered – on any channel, in one unit of work."""
+"""A customer's message or press: recorded, understood, answered – on any channel, in one unit of work."""
 
 from __future__ import annotations
-
-from dataclasses import asdict
 
 from crm_store.models import Touchpoint
 from crm_store.person import Person
 from crm_store.repositories import ledger
 from crm_store.unit import Unit
 from faq.normalise import normalise
-from support.agents.escalations import standing
 from support.desk import Desk
 from support.forms import asking as forms
 from support.forms import handing as form_handing
 from support.forms import talk as form_talk
-from support.ledger import record
 from support.people import converse, meet
-from support.policy import Act, judge
 from support.talk import answering, commands, file_talk, ratings, small_talk, ticket_talk
 from support.talk.actions import Notice, perform
 from support.talk.dialog import Dialog
+from support.talk.heard import record_heard
 from support.talk.inbound import Inbound, Press
 from support.talk.offers import action_of, typed_action
 from support.talk.turn import Turn
-from support.talk.understanding import understand
 from support.words.signals import Signals, lone_number, read
 
 
@@ -49,30 +44,12 @@ async def hear(desk: Desk, unit: Unit, message: Inbound) -> Touchpoint:
 def _turn(desk: Desk, unit: Unit, person: Person, message: Inbound) -> Turn:
     former = person.conversation
     conversation = converse(desk, unit, person, message.text)
-    heard = _record(unit, person, message)
+    heard = record_heard(unit, person, message)
     turn = Turn(desk, unit, person, conversation, Dialog.of(conversation), heard)
     if former and former is not conversation:
         forms.forget_with(turn, former)
     forms.forget_if_changed(turn)
     return turn
-
-
-def _record(unit: Unit, person: Person, message: Inbound, about_id: int | None = None) -> Touchpoint:
-    payload = dict(message.details)
-    if message.attachment:
-        payload["attachment"] = {name: value for name, value in asdict(message.attachment).items() if value is not None}
-    return record(
-        unit,
-        person,
-        message.kind,
-        message.text or None,
-        direction="in",
-        author="customer",
-        about_id=about_id,
-        ref=message.ref,
-        client_key=message.client_key,
-        payload=payload,
-    )
 
 
 def reachable_again(unit: Unit, person: Person) -> None:
@@ -155,7 +132,7 @@ async def press(desk: Desk, unit: Unit, press_: Press) -> Notice:
     label = offered.payload["buttons"][press_.index]["label"] if offered and offered.payload else ""
     conversation = converse(desk, unit, person, "")
     about = press_.touchpoint_id if offered else None
-    heard = _record(unit, person, Inbound(press_.sender, label, "press", details={"action": action}), about)
+    heard = record_heard(unit, person, Inbound(press_.sender, label, "press", details={"action": action}), about)
     turn = Turn(desk, unit, person, conversation, Dialog.of(conversation), heard)
     if action is None:
         return turn.text("customer.button.stale")
@@ -166,51 +143,3 @@ async def press(desk: Desk, unit: Unit, press_: Press) -> Notice:
     notice = await perform(turn, action, current=offer is not None and offer.touchpoint_id == press_.touchpoint_id)
     turn.keep()
     return notice
-
-
-async def edit(desk: Desk, unit: Unit, message: Inbound) -> None:
-    """An edited message: the old state is kept, agents see both, and a changed question is answered once more.
-
-    Never while a human holds, never twice for one message, and only if its match changed.
-    """
-    person = await meet(unit, message.sender)
-    states = await ledger.by_ref(unit, person.contact.id, message.ref) if message.ref else ()
-    former = states[-1] if states else None
-    conversation = converse(desk, unit, person, message.text)
-    kept = Inbound(
-        message.sender,
-        message.text,
-        "edit",
-        message.attachment,
-        message.ref,
-        details={**message.details, "before": former.text if former else None},
-    )
-    heard = _record(unit, person, kept, former.id if former else None)
-    changed = former is None or (former.text or "") != message.text
-    if person.escalation and changed:
-        await desk.room.heard(unit, person, heard)
-    turn = Turn(desk, unit, person, conversation, Dialog.of(conversation), heard)
-    if former and former.text and former.text != message.text and _may_answer_again(turn, message):
-        await _hear_again(turn, former.text, message)
-    turn.keep()
-
-
-def _may_answer_again(turn: Turn, message: Inbound) -> bool:
-    return not turn.person.is_held and message.kind == "text" and message.ref not in turn.dialog.reanswered
-
-
-async def _hear_again(turn: Turn, before: str, message: Inbound) -> None:
-    if not await form_talk.hear_edit(turn, message.ref, message.text.strip()):
-        await _answer_again(turn, before, message)
-
-
-async def _answer_again(turn: Turn, before: str, message: Inbound) -> None:
-    text = message.text.strip()
-    old, new = understand(turn.desk.faq, before), understand(turn.desk.faq, text)
-    if not normalise(text) or old.nearest == new.nearest:
-        return
-    if judge(standing(turn.person), read(text), new.decision).act is Act.ANSWER:
-        turn.dialog.reanswered.append(message.ref or 0)
-        turn.dialog.form = None  # it belonged to the question as it was
-        answering.take_up(turn, new)
-        await answering.give_answers(turn, new.answers, unknown=new.unknown, key="customer.edit", reply_to=message.ref)

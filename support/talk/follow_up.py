@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from faq.han import HAN
 from faq.matcher import Match
 from faq.normalise import normalise
 from support.talk.dialog import Dialog
@@ -20,10 +21,12 @@ LONGEST = 8
 LONGEST_CHINESE = 14
 """Words, and Chinese characters: whoever needs more says what they mean."""
 
-_HAN = re.compile("[\u3400-\u9fff]")
+_HAN = re.compile(f"[{HAN}]")
 _OPENING = re.compile(rf"(?:{any_of(lexicon.FOLLOWING)}[ .]*)+")
 _SHORT_OPENING = re.compile(any_of(lexicon.ABOUT_WHERE_AND_WHEN))
 _ASKING_FURTHER = nothing_but(lexicon.ASKING_FURTHER)
+_WHEN = re.compile(any_of(lexicon.WHEN))
+_WHEN_AND_FURTHER = nothing_but(lexicon.WHEN, lexicon.ASKING_FURTHER)
 _ENDING = re.compile(r"[呢吗]$")
 
 
@@ -51,7 +54,13 @@ def after(question: str, text: str) -> str:
 def leans(text: str) -> bool:
     """Whether it names no matter of its own: only where, when or for what (for grinders, 寄到香港), or how much."""
     added = _added(text)
-    return bool(_SHORT_OPENING.match(added) or _ASKING_FURTHER.fullmatch(added))
+    return bool(_SHORT_OPENING.match(added) or _ASKING_FURTHER.fullmatch(added) or asks_when(text))
+
+
+def asks_when(text: str) -> bool:
+    """Whether all that it names is a day or an hour (周日呢, and on Sundays?)."""
+    words = named(text)
+    return bool(_WHEN.search(words) and _WHEN_AND_FURTHER.fullmatch(words))
 
 
 def named(text: str) -> str:

@@ -38,7 +38,12 @@ async def answer_for(turn: Turn, entry: FaqEntry) -> str | None:
 def answer_for_anybody(desk: Desk, entry: FaqEntry, language: str) -> str | None:
     """The same for somebody of whom nothing is known."""
     found = answer_in(entry, language, desk.default_language, variant_for(entry.variants, None))
-    return fill(found[0], {"shop": desk.shop}).strip() or None if found else None
+    return filled_for_anybody(desk, found[0]) if found else None
+
+
+def filled_for_anybody(desk: Desk, text: str) -> str | None:
+    """An answer's text with what is known without knowing the reader."""
+    return fill(text, {"shop": desk.shop}).strip() or None
 
 
 def variant_for(variants: tuple[Variant, ...], score: Score | None) -> Variant | None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from support.talk.inbound import Attachment
 
+MOST_BUTTONS = 4
+"""Of one message: more are not read on a phone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Button:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from crm_store.models import Order
 from crm_store.repositories import orders
+from support.talk.personal import LONGEST_VALUE
 from support.talk.turn import Turn
 from support.words.order_words import order_day, order_status
+from support.words.shortening import shortened
 from support.words.signals import Signals
 from support.words.times import money
 
@@ -93,9 +95,14 @@ async def _tell_order(turn: Turn, manner: str, order: Order) -> None:
         "amount": money(order.amount, order.currency or "", turn.language),
     }
     if order.product:
-        text = turn.text(f"customer.order.{manner}", product=order.product, **facts)
+        text = turn.text(f"customer.order.{manner}", product=shortened(order.product, LONGEST_VALUE), **facts)
     else:
         text = turn.text(f"customer.order.{manner}_plain", **facts)
     if status := order_status(turn.desk.texts, order, turn.language):
-        text = turn.text("customer.join", first=text, second=turn.text("customer.order.how_far", status=status))
+        text = turn.text("customer.join", first=text, second=_how_far(turn, status))
     await turn.say_text(text, turn.button("repair", "repair"), turn.button("person", "person"))
+
+
+def _how_far(turn: Turn, status: str) -> str:
+    """A status that we have no word for is another system's, of any length."""
+    return turn.text("customer.order.how_far", status=shortened(status, LONGEST_VALUE))

@@ -67,9 +67,23 @@ def understand_after(faq: LiveFaq, dialog: Dialog, text: str, now: datetime) -> 
         return replace(together, decision=Decision.REFUSE, answers=())
     if own.answers and own.matches[0].confidence == 1.0:  # an entry's very words need no last question
         return own
+    if follow_up.asks_when(text):
+        return _then(faq, dialog.answered, topic, text, own, together)
     if follow_up.leans(text):
         return _leaning(faq, dialog.answered, topic, text, own, together)
     return own if own.answers else _further(faq, dialog.answered, topic, text, own, together)
+
+
+def _then(
+    faq: LiveFaq, answered: str, topic: str, text: str, own: Understanding, together: Understanding
+) -> Understanding:
+    """A day or an hour is asked of the last topic: 周日呢 after the delivery times is not about opening hours, however
+    surely an entry on those is the one that speaks of Sundays.
+    """
+    found = own if own.answers else _further(faq, answered, topic, text, own, together)
+    categories = {faq.entries[entry_id].category for entry_id in (answered, *found.nearest) if entry_id in faq.entries}
+    stays = bool(found.nearest) and len(categories) == 1 and "" not in categories
+    return found if stays else replace(together, decision=Decision.REFUSE, answers=())
 
 
 def _leaning(

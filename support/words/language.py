@@ -2,6 +2,7 @@
 
 import re
 
+from faq.han import HAN
 from support.words.han import HANS, HANT, script_of
 
 EN = "en"
@@ -13,7 +14,7 @@ LONGEST_READ = 4096  # characters; no message needs more to tell its language
 _TRADITIONAL_REGIONS = frozenset({"hant", "tw", "hk", "mo"})
 _NOT_WORDS = re.compile(r"https?://\S+|www\.\S+|(?<!\S)(?:[^\s@]+@\S+|[/@#]\w+)")
 _LATIN_WORD = re.compile(r"(?<!\w)[A-Za-zÀ-ɏ]+(?:['’-][A-Za-zÀ-ɏ]+)*(?!\w)")
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_HAN = re.compile(f"[{HAN}]")
 _KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\uff66-\uff9d]")
 
 

@@ -103,6 +103,17 @@ ASKING_FURTHER: Lexicon = {
     "zh": "多少钱|多少|多久|几天|什么时候|怎么|为什么|哪里|要|需要|会|得|大概|一般|它|这个|那个|这|价格|费用|收费",
 }
 
+# Days and hours: alone, they ask about the last matter then (周日呢, what about the weekend).
+WHEN: Lexicon = {
+    "en": """monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|tuesdays|wednesdays|thursdays|fridays
+        |saturdays|sundays|weekend|weekends|weekday|weekdays|holiday|holidays|public holidays|bank holidays|today
+        |tonight|tomorrow|next week|this week|next month|morning|mornings|afternoon|afternoons|evening|evenings|night
+        |noon|christmas|easter|new year""",
+    "zh": """周一|周二|周三|周四|周五|周六|周日|周天|周末|星期一|星期二|星期三|星期四|星期五|星期六|星期日|星期天
+        |礼拜一|礼拜二|礼拜三|礼拜四|礼拜五|礼拜六|礼拜日|礼拜天|平日|工作日|节假日|假日|假期|节日|国定假日|公休日
+        |今天|今晚|明天|明晚|后天|这周|下周|本周|下个月|早上|上午|中午|下午|傍晚|晚上|夜里|春节|过年|国庆|中秋|元旦""",
+}
+
 # Signs that are words by themselves.
 THANKFUL_SIGNS = frozenset("👍🙏👌❤💕💖💗😊☺🥰😍😘🤗👏💐🌹")
 UPSET_SIGNS = frozenset("😡🤬😠😤👎💢🖕😒🙄😞😣😖😩😫💩")

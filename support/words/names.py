@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from faq.han import HAN
+
 NAME_LENGTH = 128
 
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u00ad\u200b\u2060\ufeff]")
@@ -18,7 +20,7 @@ _PILED = re.compile(f"([{_MARK}]{{2}})[{_MARK}]+")
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters by category that nobody sees."""
 
-_HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
+_HAN = re.compile(f"[{HAN}]")
 _TITLES = frozenset("dr mr mrs ms miss mx prof professor sir madam herr frau".split())
 _GIVEN = re.compile(r"[\W_]*([^\W\d_](?:['’-]?[^\W\d_])+)[\W_]*")
 """Two letters or more, whatever adornment is around them; an address has something else in its midst."""

@@ -18,13 +18,15 @@ from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from faq.han import HAN
+
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 """Beside support/ in a checkout and in an installed package alike."""
 
 COUNTERS = ("minutes", "count", "days")
 """The parameters that choose between plural forms."""
 
-_AFTER_HAN = re.compile(r"[\u4e00-\u9fff]\{(\w+)\}")
+_AFTER_HAN = re.compile(rf"[{HAN}]\{{(\w+)\}}")
 _LATIN_OR_DIGIT = re.compile(r"[A-Za-z0-9]")
 
 

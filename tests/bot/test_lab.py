@@ -309,7 +309,8 @@ def test_drafts_are_refused_until_they_are_answered(faq: Path, run: Run) -> None
 def test_drafts_never_overwrite_a_file(faq: Path, run: Run) -> None:
     remember(faq, *ENGRAVING)
     done = run("faq", "gaps", "--drafts", "faq.yaml")
-    assert done.code == 1
+    assert (done.code, done.out) == (1, "")
+    assert done.err == "faq.yaml exists already and is left as it is: name another file, or move it away first\n"
     assert (faq / "faq.yaml").read_text("utf-8") == FAQ
 
 

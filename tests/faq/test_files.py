@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from faq import files, yaml_file
 from faq.entry import FaqEntry, FormField, Variant
-from faq.files import format_faq, open_faq, parse_faq, parse_faq_file, read_faq, write_faq
+from faq.files import format_faq, open_faq, parse_faq_file, read_faq, write_faq
 from faq.problems import MOST_TOLD, FaqFileError, Problem
 from faq.rows import MOST_PROBLEMS
 from tests.faq.strategies import faqs
@@ -42,7 +42,7 @@ def test_written_and_read_again(tmp_path: Path, name: str) -> None:
 def test_languages_are_written_in_their_own_order() -> None:
     mixed = FaqEntry("a", {"zh-Hant": ("問",), "en": ("q",)}, {"zh-Hans": "是", "en": "yes"})
     for name in KINDS:
-        assert format_faq([mixed], name) == format_faq(parse_faq(format_faq([mixed], name), name), name)
+        assert format_faq([mixed], name) == format_faq(parse_faq_file(format_faq([mixed], name), name).entries, name)
     assert format_faq([mixed], "a.csv").decode().splitlines()[1:] == ["a,,en,q,yes", "a,,zh-Hans,,是", "a,,zh-Hant,問,"]
 
 
@@ -70,7 +70,7 @@ def test_a_sheet_is_silent_about_the_columns_that_it_lacks() -> None:
 def test_csv_of_other_countries(separator: str) -> None:
     text = "id,language,question,answer\r\na,en,q1;q2\tq3,yes\r\n".replace(",", separator)
     text = text.replace("q1;q2\tq3", '"q1;q2\tq3"')
-    assert parse_faq(text.encode(), "faq.csv") == [FaqEntry("a", {"en": ("q1;q2\tq3",)}, {"en": "yes"})]
+    assert parse_faq_file(text.encode(), "faq.csv").entries == [FaqEntry("a", {"en": ("q1;q2\tq3",)}, {"en": "yes"})]
 
 
 @pytest.mark.parametrize("name", ["faq.csv", "faq.xlsx"])
@@ -79,7 +79,7 @@ def test_a_sheet_is_not_written_with_more_than_a_cell_holds(name: str) -> None:
     entry = FaqEntry("a", {"en": ("q",)}, {"en": "yes"}, variants=variants)
     with pytest.raises(FaqFileError, match=r"cannot be written:\nline 2, variants: .*32767 characters.*YAML"):
         format_faq([entry], name)
-    assert parse_faq(format_faq([entry], "faq.yaml"), "faq.yaml") == [entry]
+    assert parse_faq_file(format_faq([entry], "faq.yaml"), "faq.yaml").entries == [entry]
 
 
 def test_yaml_looks_like_the_documented_form() -> None:
@@ -104,14 +104,14 @@ def test_csv_cells_never_run_as_formulas() -> None:
 
 def test_csv_from_a_spreadsheet() -> None:
     text = "\ufeffID,Language,Question,Answer\r\na,en,q1,yes\r\n,,,\r\n a ,zh-Hans,问,是\r\na,en,q2\r\n"
-    assert parse_faq(text.encode(), "faq.csv") == [
+    assert parse_faq_file(text.encode(), "faq.csv").entries == [
         FaqEntry("a", {"en": ("q1", "q2"), "zh-Hans": ("问",)}, {"en": "yes", "zh-Hans": "是"})
     ]
 
 
 def test_yaml_words_stay_words() -> None:
     text = "- id: 2024\n  questions: {en: [no, 1e3], zh-Hans: 单句}\n  answers: {en: on}\n"
-    assert parse_faq(text.encode(), "f.yaml") == [
+    assert parse_faq_file(text.encode(), "f.yaml").entries == [
         FaqEntry("2024", {"en": ("no", "1e3"), "zh-Hans": ("单句",)}, {"en": "on"})
     ]
 
@@ -121,7 +121,7 @@ def test_yaml_words_stay_words() -> None:
 @settings(max_examples=40, deadline=None)
 def test_export_import_export_is_identical(name: str, entries: list[FaqEntry]) -> None:
     exported = format_faq(entries, name)
-    imported = parse_faq(exported, name)
+    imported = parse_faq_file(exported, name).entries
     assert imported == entries
     assert format_faq(imported, name) == exported
 
@@ -131,7 +131,7 @@ def test_export_import_export_is_identical(name: str, entries: list[FaqEntry]) -
 def test_from_kind_to_kind_nothing_is_lost(entries: list[FaqEntry]) -> None:
     first = format_faq(entries, "faq.yaml")
     for name in ("faq.yaml", "faq.xlsx", "faq.csv"):
-        entries = parse_faq(format_faq(entries, name), name)
+        entries = list(parse_faq_file(format_faq(entries, name), name).entries)
     assert format_faq(entries, "faq.yaml") == first
 
 
@@ -237,7 +237,7 @@ BAD_CSV = [
 
 def test_a_sheet_of_mistakes_is_not_read_to_its_end() -> None:
     with pytest.raises(FaqFileError) as caught:
-        parse_faq((HEADER + "a,c,fr,q,a\n" * 5_000).encode(), "faq.csv")
+        parse_faq_file((HEADER + "a,c,fr,q,a\n" * 5_000).encode(), "faq.csv")
     assert [problem.line for problem in caught.value.problems] == list(range(2, MOST_PROBLEMS + 2))
 
 
@@ -247,7 +247,7 @@ def test_a_sheet_of_mistakes_is_not_read_to_its_end() -> None:
 )
 def test_every_problem_is_named(name: str, text: str, expected: list[tuple[int, str, str]]) -> None:
     with pytest.raises(FaqFileError) as caught:
-        parse_faq(text.encode(), name)
+        parse_faq_file(text.encode(), name)
     found = sorted(caught.value.problems, key=lambda problem: (problem.line, problem.field))
     assert [(problem.line, problem.field) for problem in found] == sorted((line, field) for line, field, _ in expected)
     for _, _, words_of_it in expected:
@@ -257,13 +257,13 @@ def test_every_problem_is_named(name: str, text: str, expected: list[tuple[int, 
 @pytest.mark.parametrize("name", ["faq.yaml", "faq.csv"])
 def test_not_utf_8(name: str) -> None:
     with pytest.raises(FaqFileError, match="line 2: not UTF-8"):
-        parse_faq("- id: a\n- é".encode("latin-1"), name)
+        parse_faq_file("- id: a\n- é".encode("latin-1"), name)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_unicode_text_of_excel_is_named(encoding: str) -> None:
     with pytest.raises(FaqFileError, match=r"UTF-16.*save the file as UTF-8"):
-        parse_faq("\ufeffid\tlanguage\tquestion\tanswer\n".encode(encoding), "faq.csv")
+        parse_faq_file("\ufeffid\tlanguage\tquestion\tanswer\n".encode(encoding), "faq.csv")
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -273,18 +273,18 @@ def test_a_file_that_is_too_large(name: str, tmp_path: Path, monkeypatch: pytest
     with pytest.raises(FaqFileError, match="larger than 2 MB"):
         read_faq(tmp_path / name)
     with pytest.raises(FaqFileError, match="larger than 2 MB"):
-        parse_faq(b"-" * 2_000_001, name)
+        parse_faq_file(b"-" * 2_000_001, name)
 
 
 def test_a_yaml_file_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yaml_file, "MOST_NODES", 1_000)
     with pytest.raises(FaqFileError, match="line 500: not YAML: more than 1000 texts"):
-        parse_faq(b"- [a]\n" * 600, "faq.yaml")
+        parse_faq_file(b"- [a]\n" * 600, "faq.yaml")
 
 
 def test_unknown_kind() -> None:
     with pytest.raises(FaqFileError, match=r"faq\.txt.*\n.*\.yaml, \.yml, \.csv, \.xlsx"):
-        parse_faq(b"", "faq.txt")
+        parse_faq_file(b"", "faq.txt")
 
 
 def test_the_error_says_where() -> None:

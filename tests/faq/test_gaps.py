@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import islice, product
 
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from faq.asked import Asked
 from faq.clusters import MOST, clusters
 from faq.entry import FaqEntry, is_entry_id
-from faq.files import parse_faq
+from faq.files import parse_faq_file
 from faq.gaps import Gap, drafts_of, gaps
 from faq.matcher import Matcher
 from faq.problems import FaqFileError
@@ -14,7 +15,11 @@ from faq.yaml_file import format_yaml
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DELIVERY = FaqEntry("delivery", {"en": ["What does delivery cost?", "Are there shipping fees?"]}, {"en": "No."})
-MATCHER = Matcher.build([DELIVERY])
+
+
+@cache
+def matcher() -> Matcher:
+    return Matcher.build([DELIVERY])
 
 
 def asked(
@@ -34,7 +39,7 @@ def test_alike_questions_are_one_gap_counted_by_people() -> None:
             asked("Do you have any job for me?", 3),
             asked("do you have any job for me", 3),
         ],
-        MATCHER,
+        matcher(),
     )
     assert [(gap.people, gap.questions) for gap in found] == [(2, 3), (1, 4)]
     assert found[0].last == NOON + timedelta(minutes=5)
@@ -48,7 +53,7 @@ def test_chinese_questions_group_by_their_words() -> None:
             asked("你們還招人嗎", 2, language="zh-Hant"),
             asked("能刻字吗", 3, language="zh-Hans"),
         ],
-        MATCHER,
+        matcher(),
     )
     assert [gap.people for gap in found] == [2, 1]
     assert set(found[0].examples) == {"zh-Hans", "zh-Hant"}
@@ -69,7 +74,7 @@ def test_chinese_questions_group_by_their_words() -> None:
     ],
 )
 def test_what_counts_as_a_gap(question: Asked, open_: bool) -> None:
-    assert bool(gaps([question], MATCHER)) is open_
+    assert bool(gaps([question], matcher())) is open_
 
 
 def test_an_agents_answer_and_the_nearest_entry() -> None:
@@ -78,7 +83,7 @@ def test_an_agents_answer_and_the_nearest_entry() -> None:
             asked("delivery to Mars?", 1, outcome="agent", agent_answer="Not yet."),
             asked("delivery to mars", 2, minutes=9, outcome="agent", agent_answer="From next year."),
         ],
-        MATCHER,
+        matcher(),
     )
     assert (gap.answer, gap.answer_language) == ("From next year.", "en")
     assert gap.nearest is not None
@@ -86,13 +91,13 @@ def test_an_agents_answer_and_the_nearest_entry() -> None:
 
 
 def test_no_questions_no_gaps() -> None:
-    assert gaps([], MATCHER) == []
+    assert gaps([], matcher()) == []
     assert clusters([]) == []
 
 
 @pytest.mark.parametrize("text", ["", "…", "🙂🙂"])
 def test_questions_without_words_do_no_harm(text: str) -> None:
-    assert [gap.questions for gap in gaps([asked(text), asked(text)], MATCHER)] == [2]
+    assert [gap.questions for gap in gaps([asked(text), asked(text)], matcher())] == [2]
 
 
 def test_the_same_order_of_clusters_every_time() -> None:
@@ -126,11 +131,11 @@ def test_drafts_have_ids_of_their_own() -> None:
 def test_a_draft_without_an_answer_is_refused_and_says_where() -> None:
     text = format_yaml(drafts_of([gap_of(en=("Can you engrave it?",), zh_Hans=("能刻字吗",), answer="Yes.")]))
     with pytest.raises(FaqFileError, match=r"answers\.zh-Hans"):
-        parse_faq(text.encode(), "drafts.yaml")
+        parse_faq_file(text.encode(), "drafts.yaml")
 
 
 def test_a_draft_with_its_answer_can_be_imported() -> None:
     text = format_yaml(drafts_of([gap_of(en=("Can you engrave it?",), answer="Yes, for 9 €.")]))
-    (entry,) = parse_faq(text.encode(), "drafts.yaml")
+    (entry,) = parse_faq_file(text.encode(), "drafts.yaml").entries
     assert entry.answers == {"en": "Yes, for 9 €."}
     assert entry.wordings == ("Can you engrave it?",)

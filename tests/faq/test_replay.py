@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 
@@ -19,22 +20,26 @@ def side(*entries: FaqEntry, thresholds: Thresholds = WIDE) -> Side:
     return Side(Matcher.build(entries), thresholds)
 
 
+@cache
+def before() -> Side:
+    return side(RETURNS, DELIVERY)
+
+
 def asked(text: str, decision: str = "answer", **more: str | None) -> Asked:
     return Asked(text, "en", 1, NOON, decision, **more)
 
 
-BEFORE = side(RETURNS, DELIVERY)
 QUESTIONS = [asked("How do I return an item?"), asked("Do you wrap gifts?"), asked("do you wrap gifts")]
 
 
 def test_the_same_faq_changes_nothing() -> None:
-    result = replay(QUESTIONS, BEFORE, BEFORE)
+    result = replay(QUESTIONS, before(), before())
     assert result.before == result.after
     assert (result.questions, result.changed, result.changes) == (3, 0, ())
 
 
 def test_a_new_entry_answers_what_was_refused() -> None:
-    result = replay(QUESTIONS, BEFORE, side(RETURNS, DELIVERY, GIFTS))
+    result = replay(QUESTIONS, before(), side(RETURNS, DELIVERY, GIFTS))
     assert (result.before.answered, result.before.refused) == (1, 2)
     assert (result.after.answered, result.after.refused) == (3, 0)
     (change,) = result.changes
@@ -45,15 +50,15 @@ def test_a_new_entry_answers_what_was_refused() -> None:
 
 def test_an_answer_that_moves_to_another_entry() -> None:
     moved = FaqEntry("send-back", RETURNS.phrasings, {"en": "Yes."})
-    (change,) = replay([asked("How do I return an item?")], BEFORE, side(moved, DELIVERY)).changes
+    (change,) = replay([asked("How do I return an item?")], before(), side(moved, DELIVERY)).changes
     assert (change.before.entry_id, change.after.entry_id) == ("returns", "send-back")
 
 
 def test_other_thresholds_alone() -> None:
     text = "how do I return this item please"
-    result = replay([asked(text)], BEFORE, Side(BEFORE.matcher, DEAF))
+    result = replay([asked(text)], before(), Side(before().matcher, DEAF))
     assert (result.before.answered, result.after.answered, result.after.refused) == (1, 0, 1)
-    assert result.before.expected_wrong == pytest.approx(1 - BEFORE.matcher.match(text)[0].confidence)
+    assert result.before.expected_wrong == pytest.approx(1 - before().matcher.match(text)[0].confidence)
     assert result.after.expected_wrong == 0
 
 
@@ -80,7 +85,7 @@ def test_other_thresholds_alone() -> None:
     ],
 )
 def test_a_known_outcome_contradicts_an_answer(question: Asked, meant: str | None) -> None:
-    result = replay([question], BEFORE, BEFORE)
+    result = replay([question], before(), before())
     assert result.after.contradicted == 1
     (doubt,) = result.doubts
     assert (doubt.entry_id, doubt.contradicted, doubt.meant) == ("returns", True, meant)
@@ -97,25 +102,25 @@ def test_a_known_outcome_contradicts_an_answer(question: Asked, meant: str | Non
     ],
 )
 def test_what_says_nothing_against_an_answer(question: Asked) -> None:
-    result = replay([question], BEFORE, BEFORE)
+    result = replay([question], before(), before())
     assert (result.after.answered, result.after.contradicted, result.doubts) == (1, 0, ())
 
 
 def test_unsure_answers_come_after_contradicted_ones_and_once_each() -> None:
     unsure = "how do I return this lovely item please"
     known = asked("What does delivery cost?", entry_id="delivery", outcome="not_helped")
-    bold = Side(BEFORE.matcher, Thresholds(0.01, 0.01, 0.0))
+    bold = Side(before().matcher, Thresholds(0.01, 0.01, 0.0))
     result = replay([asked(unsure), asked(unsure), known], bold, bold)
     assert [(doubt.text, doubt.contradicted) for doubt in result.doubts] == [(known.text, True), (unsure, False)]
 
 
 def test_no_questions() -> None:
-    result = replay([], BEFORE, BEFORE)
+    result = replay([], before(), before())
     assert isinstance(result, Replay)
     assert (result.questions, result.after.answered, result.doubts) == (0, 0, ())
 
 
 def test_progress_is_told() -> None:
     done: list[tuple[int, int]] = []
-    replay(QUESTIONS, BEFORE, BEFORE, lambda *how_far: done.append(how_far))
+    replay(QUESTIONS, before(), before(), lambda *how_far: done.append(how_far))
     assert done == [(1, 3), (2, 3), (3, 3)]

@@ -7,7 +7,7 @@ import pytest
 
 from faq.answers import answer_in, title_in
 from faq.entry import LANGUAGES, FaqEntry
-from faq.files import format_faq, parse_faq
+from faq.files import format_faq, parse_faq_file
 from faq.matcher import Decision, Matcher, decide, suggestions
 from tests.faq.conftest import SAMPLE
 
@@ -24,7 +24,7 @@ def test_every_entry_speaks_three_languages(shop_faq: list[FaqEntry]) -> None:
 @pytest.mark.parametrize("name", ["faq.yaml", "faq.csv", "faq.xlsx"])
 def test_it_survives_export_and_import(shop_faq: list[FaqEntry], name: str) -> None:
     exported = format_faq(shop_faq, name)
-    assert format_faq(parse_faq(exported, name), name) == exported
+    assert format_faq(parse_faq_file(exported, name).entries, name) == exported
 
 
 def test_every_phrasing_finds_its_entry(shop_faq: list[FaqEntry], shop_matcher: Matcher) -> None:

@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 
 from faq import xlsx_file, xlsx_guard
 from faq.entry import FaqEntry, Variant
-from faq.files import format_faq, parse_faq
+from faq.files import format_faq, parse_faq_file
 from faq.problems import FaqFileError
 from faq.xlsx_file import Value, shown
 
@@ -53,7 +53,7 @@ def changed(content: bytes, part: str, change: Callable[[bytes], bytes], compres
 def refused(content: bytes, words: str) -> None:
     begin = perf_counter()
     with pytest.raises(FaqFileError, match=words):
-        parse_faq(content, "faq.xlsx")
+        parse_faq_file(content, "faq.xlsx")
     assert perf_counter() - begin < BOUND_SECONDS
 
 
@@ -69,7 +69,7 @@ def test_cells_are_text_and_nothing_else() -> None:
     assert xml.count('t="s"') == xml.count("<c ") == 5 + 6 * 4 + 1
     assert 'ySplit="1"' in xml
     assert 'state="frozen"' in xml
-    assert parse_faq(content, "faq.xlsx") == [ONE]
+    assert parse_faq_file(content, "faq.xlsx").entries == [ONE]
 
 
 def test_the_same_faq_is_the_same_file() -> None:
@@ -123,7 +123,7 @@ def test_numbers_dates_and_formulas_are_read_as_they_are_seen() -> None:
         sheet.write_row(2, 0, [2024, True, "en"])
         sheet.write_formula(2, 3, '="five" & 5', None, "five5")
 
-    assert parse_faq(workbook(fill), "faq.xlsx") == [
+    assert parse_faq_file(workbook(fill), "faq.xlsx").entries == [
         FaqEntry("2024", {"en": ("58", "five5")}, {"en": "2026-11-20"}, "TRUE")
     ]
 
@@ -137,7 +137,7 @@ def test_the_first_sheet_to_be_seen_counts() -> None:
         sheet.activate()
         book.add_worksheet("notes").write(0, 0, "not a column")
 
-    assert parse_faq(workbook(fill), "faq.xlsx") == [FaqEntry("a", {"en": ("q",)}, {"en": "yes"})]
+    assert parse_faq_file(workbook(fill), "faq.xlsx").entries == [FaqEntry("a", {"en": ("q",)}, {"en": "yes"})]
 
 
 def test_a_table_may_stand_anywhere_in_the_sheet() -> None:
@@ -152,7 +152,7 @@ def test_a_table_may_stand_anywhere_in_the_sheet() -> None:
     refused(
         of_rows(*rows), r"cannot be read:\nline 6, language: 'fr' is not known here; known are en, zh-Hans, zh-Hant$"
     )
-    assert parse_faq(of_rows(*rows[:5]), "faq.xlsx") == [FaqEntry("a", {"en": ("q",)}, {"en": "yes"})]
+    assert parse_faq_file(of_rows(*rows[:5]), "faq.xlsx").entries == [FaqEntry("a", {"en": ("q",)}, {"en": "yes"})]
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_zip_bomb_that_lies_about_its_size_is_cut_where_it_says_it_ends() -> N
     content[entry + 16 : entry + 20] = struct.pack("<I", zlib.crc32(xml))
     content[entry + 24 : entry + 28] = struct.pack("<I", len(xml))
     assert xlsx_guard.measured(bytes(content)).count(b"     ") == 0
-    assert parse_faq(bytes(content), "faq.xlsx") == [FaqEntry("a", {"en": ("q",)}, {"en": "yes"})]
+    assert parse_faq_file(bytes(content), "faq.xlsx").entries == [FaqEntry("a", {"en": ("q",)}, {"en": "yes"})]
 
 
 def test_a_dimension_that_promises_the_whole_sheet_costs_nothing() -> None:
@@ -248,7 +248,7 @@ def test_a_dimension_that_promises_the_whole_sheet_costs_nothing() -> None:
     content = changed(good, SHEET, lambda xml: xml.replace(b'ref="A1:E2"', b'ref="A1:XFD1048576"'))
     assert content != good
     begin = perf_counter()
-    assert parse_faq(content, "faq.xlsx") == [FaqEntry("a", {"en": ("q",)}, {"en": "yes"})]
+    assert parse_faq_file(content, "faq.xlsx").entries == [FaqEntry("a", {"en": ("q",)}, {"en": "yes"})]
     assert perf_counter() - begin < BOUND_SECONDS
 
 
@@ -269,7 +269,7 @@ def test_empty_cells_in_the_far_corner_do_no_harm() -> None:
     good = of_rows(HEADER, ["a", "", "en", "q", "yes"])
     cell = b'<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'
     content = changed(good, SHEET, lambda xml: xml.replace(b"</sheetData>", cell))
-    assert len(parse_faq(content, "faq.xlsx")) == 1
+    assert len(parse_faq_file(content, "faq.xlsx").entries) == 1
 
 
 @pytest.mark.parametrize("name", ["count", "uniqueCount"])

@@ -48,6 +48,15 @@ async def test_an_entry_is_found_and_its_answer_changed(chat: Chat) -> None:
     assert all("parse_mode" not in shown for shown in chat.shown)
 
 
+async def test_a_preview_says_what_a_stranger_would_read(chat: Chat) -> None:
+    await chat.say("/faq returns")
+    await chat.press_labelled("Answer")
+    await chat.press_labelled("English")
+    await chat.say("Hello {first_name|there}! Write to {shop|our shop} about {order_number|your order}.")
+    preview = chat.shown[-2]["text"]
+    assert preview == f"Customers will read:\nHello there! Write to {chat.desk.shop} about your order."
+
+
 async def test_an_entry_is_added_step_by_step(chat: Chat) -> None:
     await chat.say("/faq")
     await chat.press_labelled("Add an entry")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from crm_store.store import Store
+from faq.entry import FormField, Variant
+from support.knowledge.importing import import_entries
 from tests.handlers.faq_chat import ADMIN, OTHER_ADMIN, RETURNS, Chat, entry, open_chat
 
 
@@ -40,15 +44,37 @@ async def test_a_draft_is_tried_before_customers_meet_it(chat: Chat) -> None:
     await chat.press_labelled("Try")
     assert chat.last == "Send a question as a customer would ask it."
     await chat.say("How do I return an item?")
+    assert chat.last == "Looking; the result comes in a moment.", "training waits for the timetable"
+    await chat.errands()
     assert chat.shown[-2]["text"] == "The bot would answer:\nWithin a few 14 days."
     assert chat.last.startswith("Answered from returns, 100 % sure. Nearest:\n100 % · returns")
     assert not await chat.say("And this is for somebody else.")
 
     await chat.press_labelled("Try another")
     await chat.say("xyzzy")
+    await chat.errands()
     assert chat.last.startswith("The bot would not answer, and offer a person.")
     await chat.press_labelled("Draft")
     assert chat.last.startswith("returns · draft, not live yet")
+
+
+async def test_two_questions_are_tried_in_turn_and_a_draft_that_went_is_told(chat: Chat) -> None:
+    await draft_answer(chat, "Never.")
+    discard, again = chat.data_of("Discard"), chat.data_of("Try")
+    await chat.errands()
+    for question in ("Returns", "xyzzy"):
+        await chat.press(again)
+        await chat.say(question)
+    await chat.errands()
+    told = [each["text"].split(" Nearest:")[0] for each in chat.shown[-2:]]
+    assert told == ["Answered from returns, 100 % sure.", "The bot would not answer, and offer a person."]
+
+    await chat.press(again)
+    await chat.say("Returns")
+    await chat.press(discard)
+    await chat.press_labelled("Discard")
+    await chat.errands()
+    assert chat.last.startswith("There is no draft of returns")
 
 
 async def test_what_is_live_is_tried_as_well(chat: Chat) -> None:
@@ -72,6 +98,50 @@ async def test_publishing_is_undone_with_one_button(chat: Chat) -> None:
     await chat.press(undo)
     assert len(chat.shown) == shown
     assert "was changed meanwhile" in str(chat.toasts[-1])
+
+
+async def test_a_category_is_changed_as_a_draft(chat: Chat) -> None:
+    await chat.say("/faq returns")
+    await chat.press_labelled("Category")
+    assert chat.last == "Send the category, such as orders, or a hyphen (-) for none.\n\norders"
+    await chat.say("x" * 61)
+    assert chat.last == "A category is a short name: at most 60 characters."
+    await chat.say("after sales")
+    assert chat.last.startswith("returns · draft, not live yet")
+    assert chat.last.endswith("Category: orders → after sales")
+    assert (await entry(chat)).category == "orders"
+    await chat.press_labelled("Publish")
+    assert chat.last.startswith("returns is saved and live.\n\nreturns · after sales\n")
+    await chat.press_labelled("History")
+    assert "category changed" in chat.last
+
+    await chat.say("/faq returns")
+    await chat.press_labelled("Category")
+    await chat.say("-")
+    assert chat.last.endswith("Category: after sales → –")
+
+
+async def test_a_category_that_changed_meanwhile_is_asked_for_again(chat: Chat) -> None:
+    await chat.say("/faq returns")
+    await chat.press_labelled("Category")
+    await chat.say("/faq returns", OTHER_ADMIN)
+    await chat.press_labelled("Category", OTHER_ADMIN)
+    await chat.say("repairs", OTHER_ADMIN)
+    await chat.say("after sales")
+    assert chat.shown[-2]["text"].startswith("returns was changed meanwhile")
+    assert chat.last.endswith("\n\nrepairs")
+
+
+async def test_what_only_the_file_edits_is_told(chat: Chat) -> None:
+    await chat.say("/faq returns")
+    assert "touchdesk faq export" not in chat.last
+    form, variants = (FormField("order"), FormField("reason")), (Variant({"en": "Whenever you like."}, ("vip",)),)
+    await chat.desk.store.run(lambda unit: import_entries(unit, [replace(RETURNS, form=form, variants=variants)]))
+    await chat.say("/faq returns")
+    assert chat.last.endswith(
+        "A form follows the answer; fields: 2.\nOther answers for some customers: 1.\n"
+        "These are edited in a file: touchdesk faq export, then touchdesk faq import."
+    )
 
 
 async def test_discarding_is_asked_once(chat: Chat) -> None:

@@ -296,6 +296,13 @@ async def test_the_number_of_an_order_of_theirs(chat: Chat, words: str) -> None:
     assert "on its way" in told or "已发货" in told
 
 
+async def test_another_systems_long_words_stay_within_a_sentence(chat: Chat) -> None:
+    await with_order(chat, "nia", "5512", product="beans " * 60, attributes={"status": "waits for\n" + "y" * 5000})
+    told = await chat.say("5512")
+    assert "waits for yyy" in told
+    assert len(told) < 300
+
+
 async def test_the_number_of_somebody_elses_order_tells_nothing(chat: Chat) -> None:
     await with_order(chat, "bob", "5512")
     told = await chat.say("5512")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,12 +17,13 @@ from support.access import add_agent
 from support.errors import DeskError, TooLongError
 from support.knowledge import admin as faq_admin
 from support.knowledge import drafts as faq_drafts
-from support.knowledge.difference import AnswerChange, QuestionsChange, difference
-from support.knowledge.draft import Draft, seen_answer
+from support.knowledge.difference import AnswerChange, CategoryChange, Difference, QuestionsChange, difference
+from support.knowledge.draft import Draft, seen_answer, seen_category
 from support.knowledge.errors import (
     BadEntryIdError,
     ChangedMeanwhileError,
     EntryExistsError,
+    LongCategoryError,
     NeedsTextError,
     NoDraftError,
     UnfinishedDraftError,
@@ -49,6 +51,31 @@ async def admin(store: Store) -> Agent:
     async with store.unit() as unit:
         await import_entries(unit, [RETURNS])
         return await add_agent(unit, "Lin", "admin", 77)
+
+
+async def test_a_category_is_drafted_like_any_text(store: Store, admin: Agent) -> None:
+    draft = await do(store, faq_drafts.set_category, admin, "returns", " after\n sales ")
+    assert draft.entry == replace(RETURNS, category="after sales")
+    published = await do(store, faq_drafts.publish, admin, "returns", draft.stamp)
+    assert (await live(store))["returns"].category == "after sales"
+    async with store.read() as session:
+        newest = (await session.scalars(select(FaqRevision).order_by(FaqRevision.id.desc()))).first()
+    assert newest is not None
+    assert (newest.id, newest.action) == (published.revision_id, "category")
+    none = await do(store, faq_drafts.set_category, admin, "returns", "-", seen_category(published.kept.entry))
+    assert none.entry.category == ""
+    assert await do(store, faq_drafts.set_category, admin, "returns", "after sales") is None, "as published"
+
+
+@pytest.mark.parametrize(
+    ("text", "error"), [(" \n", NeedsTextError), ("…", NeedsTextError), ("x" * 61, LongCategoryError)]
+)
+async def test_what_cannot_be_a_category(store: Store, admin: Agent, text: str, error: type[DeskError]) -> None:
+    with pytest.raises(error):
+        await do(store, faq_drafts.set_category, admin, "returns", text)
+    await do(store, faq_drafts.set_category, admin, "returns", "sales")
+    with pytest.raises(ChangedMeanwhileError):
+        await do(store, faq_drafts.set_category, admin, "returns", "repairs", seen_category(RETURNS))
 
 
 async def do(store: Store, work: Callable[..., Awaitable[Any]], *args: Any) -> Any:
@@ -239,4 +266,5 @@ def test_an_entry_is_kept_whole() -> None:
 def test_equal_entries_do_not_differ() -> None:
     assert not difference(RETURNS, RETURNS)
     assert difference(RETURNS, FaqEntry("returns", RETURNS.phrasings, RETURNS.answers, "orders")).more
+    assert difference(RETURNS, replace(RETURNS, category="")) == Difference(category=CategoryChange("orders", ""))
     assert difference(None, REPAIR).answers == (AnswerChange("en", None, "Yes."),)

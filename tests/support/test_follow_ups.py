@@ -58,6 +58,28 @@ async def test_follow_ups(shop: Shop) -> None:
     assert told(*repair, "and for grinders?") == (Decision.SUGGEST, ["grinder-setting", "which-machine"])
 
 
+@pytest.mark.parametrize("text", ["周日呢？", "那周日呢", "週日呢", "礼拜天呢？", "what about Sundays?"])
+@pytest.mark.parametrize(
+    ("question", "answered"),
+    [("送货要多久", "delivery-time"), ("运费多少钱", "delivery-cost"), ("怎么送修", "repair-send")],
+)
+async def test_a_day_alone_is_asked_of_the_last_topic(shop: Shop, question: str, answered: str, text: str) -> None:
+    found = understand_after(shop.desk.faq, after(question, answered), text, FRIDAY_NOON)
+    assert "opening-hours" not in found.answers, "which speaks of Sundays, but of nothing that was asked about"
+    assert found.answers in ((), ("delivery-time",))
+    assert found.follows or found.answers
+
+
+async def test_a_day_beside_a_matter_of_its_own_is_a_question(shop: Shop) -> None:
+    for text in ("那你们周日开门吗", "那周日几点营业呢"):
+        found = understand_after(shop.desk.faq, after("运费多少钱", "delivery-cost"), text, FRIDAY_NOON)
+        assert found.answers == ("opening-hours",), text
+    found = understand_after(shop.desk.faq, after("你们店在哪里？", "location"), "那周日呢", FRIDAY_NOON)
+    assert found.answers == ("opening-hours",), "of the same kind as what was asked"
+    found = understand_after(shop.desk.faq, after("几点营业？", "opening-hours"), "周日呢", FRIDAY_NOON)
+    assert found.decision is Decision.REFUSE, "said already"
+
+
 @pytest.mark.parametrize(
     ("text", "entry_id"),
     [

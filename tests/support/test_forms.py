@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -458,6 +458,73 @@ async def test_the_request_that_the_answer_opened_is_filled(store: Store) -> Non
     ticket = await chat.ticket()
     assert (ticket.subject, await chat.told()) == (TITLE, {"reason": ("Faulty", True)})
     assert chat.shop.room.told_of[-1][0] in ("changed", "heard"), "the card is shown anew"
+
+
+# Two forms
+
+MACHINE = FormField("machine", "text", True, {"en": "Which machine is it?", "zh-Hans": "是哪台机器？"})
+REPAIR = FaqEntry(
+    "repair",
+    {"en": ["How do I send my machine for repair?"], "zh-Hans": ["机器怎么送修？"]},
+    {"en": "With our label.", "zh-Hans": "用我们的标签寄来。"},
+    form=(MACHINE,),
+)
+BOTH = f"{TITLE} How do I send my machine for repair?"
+NEXT = "Now to your other question, “How do I send my machine for repair?”: Which machine is it?"
+
+
+async def two_forms(store: Store) -> Chat:
+    chat = await chat_with(store, REASON)
+    await publish(chat.shop, REPAIR)
+    return chat
+
+
+async def test_the_second_of_two_forms_follows_the_first(store: Store) -> None:
+    chat = await two_forms(store)
+    both = await chat.says(BOTH)
+    assert "Within 30 days." in both
+    assert "With our label." in both
+    assert both.endswith("What is the reason?")
+    assert "Which machine" not in both
+    await chat.says("Faulty")
+    sent = await chat.presses("Send")
+    assert sent == f"Request #1001: “{TITLE}”. You'll hear from us by today at 20:00.\n\n{NEXT}"
+    assert chat.labels == ["Leave it", "Add"]
+    assert "Which machine is it? Rancilio" in await chat.says("Rancilio")
+    assert (await chat.presses("Send")).startswith("Request #1002: “How do I send my machine for repair?”.")
+    first, second = await chat.shop.rows(Ticket)
+    assert [each.slot for each in details_of(first.details)] == ["reason"]
+    assert [each.slot for each in details_of(second.details)] == ["machine"]
+
+
+async def test_leaving_the_first_form_leaves_the_second_to_be_asked(sqlite_store: Store) -> None:
+    chat = await two_forms(sqlite_store)
+    await chat.says(BOTH)
+    assert await chat.presses("Leave it") == f"All right, that one was not sent.\n\n{NEXT}"
+    assert (await chat.says("forget it")).startswith("All right, I've stopped there; nothing was sent.")
+    assert not await chat.shop.rows(Ticket)
+
+
+async def test_whoever_says_goodbye_is_asked_no_more(sqlite_store: Store) -> None:
+    chat = await two_forms(sqlite_store)
+    await chat.says(BOTH)
+    assert (await chat.says("bye")).startswith("All right, I've stopped there; nothing was sent.")
+    assert "machine" not in await chat.says("thanks")
+
+
+async def test_a_form_asked_for_amid_another_waits_and_one_withdrawn_meanwhile_is_forgotten(
+    sqlite_store: Store,
+) -> None:
+    chat = await two_forms(sqlite_store)
+    for withdrawn in (False, True):
+        await chat.says(TITLE)
+        back = await chat.says("How do I send my machine for repair?")
+        assert back == "With our label.\n\nBack to where we were. What is the reason?"
+        if withdrawn:
+            await publish(chat.shop, replace(REPAIR, form=()))
+        left = await chat.presses("Leave it")
+        assert ("Which machine is it?" in left) is not withdrawn
+        await chat.says("forget it")
 
 
 async def test_a_preface_is_said_once(store: Store) -> None:

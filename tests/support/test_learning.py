@@ -155,7 +155,7 @@ async def test_proposals_come_with_the_number_of_people(shop: Shop) -> None:
     assert await listed(shop) == [("descale", "chalk", 2), ("descale", "white stuff", 1)]
     assert await listed(shop, 1, 1) == [("descale", "white stuff", 1)]
     async with shop.store.unit() as unit:
-        assert len(await learning.proposals(unit, 10)) == 2
+        assert len(await learning.proposals(unit.session, 10)) == 2
 
 
 async def test_a_withdrawn_entry_and_a_wording_that_nobody_stands_behind_are_not_listed(

@@ -16,7 +16,7 @@ from crm_store.store import Store
 from crm_store.unit import Unit
 from faq.answers import answer_in
 from faq.entry import FaqEntry, Variant
-from faq.files import parse_faq
+from faq.files import parse_faq_file
 from faq.problems import FaqFileError
 from support.knowledge.errors import BrokenPlaceholderError
 from support.knowledge.importing import import_entries
@@ -327,7 +327,7 @@ def test_an_admin_is_told_what_to_mend(language: str, text: str, shown: str) -> 
 )
 def test_a_file_with_a_broken_placeholder_is_refused(name: str, text: str, line: int, field: str) -> None:
     with pytest.raises(FaqFileError) as caught:
-        parse_faq(text.encode(), name)
+        parse_faq_file(text.encode(), name)
     (problem,) = caught.value.problems
     assert (problem.line, problem.field) == (line, field)
     assert problem.message == "{first_name} needs a fallback: {first_name|there}"

@@ -15,6 +15,7 @@ from crm_store.models import Customer, Schedule
 from crm_store.repositories import schedule
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Unit
+from workers.claims import LEASE, Claims
 from workers.timetable import RETRY, TRIES, Timetable
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -154,6 +155,58 @@ async def test_a_long_job_in_a_timetable_of_its_own_keeps_nobody_waiting(shop: S
         assert await shop.effects() == ["b card"]
         enough.set()
     assert not await shop.rows()
+
+
+async def test_two_processes_think_once(shop: Shop) -> None:
+    thinking, enough, thought = asyncio.Event(), asyncio.Event(), []
+
+    async def think(_: Unit, __: dict[str, Any]) -> None:
+        thought.append("once")
+        thinking.set()
+        await enough.wait()
+
+    await shop.plan("an errand", "think")
+    await shop.plan("scoring", "think", every=3600)
+    mine, others = (Timetable(shop.store, {"think": think}) for _ in range(2))
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        working = tasks.create_task(mine.step())
+        await thinking.wait()
+        shop.now += LEASE / 2
+        await mine._claims.renew()
+        shop.now += LEASE / 2
+        thinking.clear()
+        other = tasks.create_task(others.step())
+        await thinking.wait()
+        enough.set()
+    assert (working.result(), other.result()) == (1, 1), "each does what the other has not begun"
+    assert len(thought) == 2
+    (row,) = await shop.rows()
+    assert row.next_run_at > shop.now + LEASE
+
+
+async def test_claims_of_a_process_that_died_lapse(shop: Shop) -> None:
+    await shop.plan("left behind")
+    (row,) = await shop.rows()
+    assert await Claims(shop.store).take(row)
+    assert not await Claims(shop.store).take(row), "one of two that saw the same"
+    assert await shop.timetable.step() == 0
+    shop.now += LEASE
+    assert await shop.timetable.step() == 1
+    assert await shop.effects() == ["left behind"]
+
+
+async def test_who_comes_back_from_the_dead_writes_nothing(shop: Shop) -> None:
+    async def sleep(unit: Unit, payload: dict[str, Any]) -> None:
+        await shop.note(unit, payload | {"name": "too late"})
+        shop.now += LEASE
+        await shop.timetable.step()
+
+    for every in (None, 3600):
+        await shop.plan("note", "note", every=every)
+        await Timetable(shop.store, {"note": sleep}).step()
+        shop.now += timedelta(days=1)
+    assert shop.ran == ["too late", "note"] * 2
+    assert await shop.effects() == ["note", "note"]
 
 
 async def test_an_unavailable_database_is_no_fault_of_the_job(shop: Shop) -> None:
