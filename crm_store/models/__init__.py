@@ -1,10 +1,12 @@
 """All tables, so that one import knows the whole schema."""
 
 from crm_store.models.agent import Agent, AgentSession, Audit, LoginLink
+from crm_store.models.api import ApiKey, ColumnMapping, ContactLink, IdempotencyKey
 from crm_store.models.base import Base
 from crm_store.models.conversation import Conversation
 from crm_store.models.customer import ContactPoint, Customer, Organisation
 from crm_store.models.desk import ForumTopic, Schedule, Setting, StoredFile
+from crm_store.models.fact import Consent, Fact
 from crm_store.models.faq import (
     FaqAnswer,
     FaqDraft,
@@ -16,20 +18,29 @@ from crm_store.models.faq import (
     FaqRevision,
 )
 from crm_store.models.inbox import InboxRow
+from crm_store.models.merge import DuplicateRefusal, Merge, MergedRow
 from crm_store.models.order import Order, Score
 from crm_store.models.outbox import OutboxRow
+from crm_store.models.snapshot import CardSnapshot
 from crm_store.models.ticket import Escalation, Ticket, TicketEvent
 from crm_store.models.touchpoint import Touchpoint
 
 __all__ = [
     "Agent",
     "AgentSession",
+    "ApiKey",
     "Audit",
     "Base",
+    "CardSnapshot",
+    "ColumnMapping",
+    "Consent",
+    "ContactLink",
     "ContactPoint",
     "Conversation",
     "Customer",
+    "DuplicateRefusal",
     "Escalation",
+    "Fact",
     "FaqAnswer",
     "FaqDraft",
     "FaqEntryRow",
@@ -39,8 +50,11 @@ __all__ = [
     "FaqQuestion",
     "FaqRevision",
     "ForumTopic",
+    "IdempotencyKey",
     "InboxRow",
     "LoginLink",
+    "Merge",
+    "MergedRow",
     "Order",
     "Organisation",
     "OutboxRow",

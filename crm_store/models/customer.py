@@ -23,13 +23,18 @@ class Organisation(Base):
 
 
 class Customer(Versioned, Base):
-    """A person or an organisation that we serve."""
+    """A person or an organisation that we serve.
+
+    `merged_into_id` is the customer that this record became part of (crm_store.models.merge); such a record has no
+    contact points, tickets or orders of its own. `erased_at` marks a tombstone: everything personal is gone.
+    """
 
     __tablename__ = "customer"
     __table_args__ = (
         Index(None, "phone_hash"),
         Index(None, "email_hash"),
         Index(None, "organisation_id"),
+        Index(None, "merged_into_id"),
     )
 
     id: Mapped[Id]
@@ -45,6 +50,8 @@ class Customer(Versioned, Base):
     referrer: Mapped[str | None]
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, info={"pii": "attributes"})
     created_at: Mapped[datetime]
+    merged_into_id: Mapped[int | None] = mapped_column(ref("customer.id"))
+    erased_at: Mapped[datetime | None]
 
     organisation: Mapped[Organisation | None] = relationship(lazy="raise")
 

@@ -78,6 +78,7 @@ class Escalation(Versioned, Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index(None, "ticket_id"),
+        Index(None, "customer_id"),
         Index(None, "claimed_at"),
     )
 

@@ -80,8 +80,8 @@ def test_what_counts_as_a_gap(question: Asked, open_: bool) -> None:
 def test_an_agents_answer_and_the_nearest_entry() -> None:
     (gap,) = gaps(
         [
-            asked("delivery to Mars?", 1, outcome="agent", agent_answer="Not yet."),
-            asked("delivery to mars", 2, minutes=9, outcome="agent", agent_answer="From next year."),
+            asked("rocket delivery to Mars?", 1, outcome="agent", agent_answer="Not yet."),
+            asked("rocket delivery to mars", 2, minutes=9, outcome="agent", agent_answer="From next year."),
         ],
         matcher(),
     )
