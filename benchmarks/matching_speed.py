@@ -1,7 +1,7 @@
 """How fast one question is answered and how much memory that takes, in a fresh process for each method and size.
 
 Memory is what the process's resident memory grows by from before the matcher is imported, the FAQ's texts being in
-memory already, until it is built and has answered 100 questions. Numpy may use as many threads as it does by default.
+memory already, until it is built and has answered 100 questions. Numpy has one thread, as in the bot (bot/__init__.py).
 
     python -m benchmarks.matching_speed METHOD < faq.json
 """
@@ -52,7 +52,10 @@ def measure(method: str, split: Split, bad: Mapping[str, Sequence[str]]) -> Spee
         "bad": bad,
     }
     command = [sys.executable, "-m", "benchmarks.matching_speed", method]
-    done = subprocess.run(command, input=json.dumps(request), stdout=subprocess.PIPE, text=True, check=True)
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        command, env=environment, input=json.dumps(request), stdout=subprocess.PIPE, text=True, check=True
+    )
     return Speed(**json.loads(done.stdout))
 
 

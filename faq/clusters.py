@@ -5,12 +5,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.sparse import csr_matrix
-from scipy.spatial.distance import squareform
 
 from faq.normalise import normalise
+from faq.sparse import Floats, Sparse
 from faq.stop_words import STOP_WORDS
 
 MOST = 2_000
@@ -39,35 +36,58 @@ def _grouped(texts: Sequence[str]) -> list[list[int]]:
     if len(texts) < 2:
         return [[number] for number in range(len(texts))]
     likeness = _likeness(texts)
-    distance = 1 - likeness
-    np.fill_diagonal(distance, 0)
-    labels = fcluster(linkage(squareform(distance, checks=False), "average"), APART, "distance")
-    groups: defaultdict[int, list[int]] = defaultdict(list)
-    for number, label in enumerate(labels):
-        groups[int(label)].append(number)
-    return [_typical_first(group, likeness) for group in groups.values()]
+    return [_typical_first(group, likeness) for group in _linked(1 - likeness)]
 
 
-def _typical_first(group: list[int], likeness: NDArray[np.float64]) -> list[int]:
-    return sorted(group, key=lambda number: (-float(likeness[number, group].sum()), number))
+def _linked(distance: Floats) -> list[list[int]]:
+    """Groups whose mean distance is at most APART, by average linkage; `distance` (texts × texts) is used up.
+
+    Whoever follows the nearest of the nearest comes to two groups that are each other's nearest, and may join them at
+    once: the order does not matter (the nearest-neighbour chain, after Murtagh 1983).
+    """
+    groups = [[number] for number in range(len(distance))]
+    np.fill_diagonal(distance, np.inf)
+    for start in range(len(groups)):
+        chain = [start] if groups[start] else []
+        while chain:
+            here = chain[-1]
+            nearest = int(distance[here].argmin())
+            if len(chain) > 1 and distance[here, chain[-2]] <= distance[here, nearest]:
+                *chain, other, one = chain
+                _join(groups, distance, one, other)
+                chain = chain or [other]
+            elif distance[here, nearest] <= APART:
+                chain.append(nearest)
+            else:
+                break
+    return sorted(group for group in groups if group)
 
 
-def _likeness(texts: Sequence[str]) -> NDArray[np.float64]:
+def _join(groups: list[list[int]], distance: Floats, one: int, other: int) -> None:
+    """Makes one group part of the other, which is as far from all others as both are on the average."""
+    sizes = np.array([len(groups[one]), len(groups[other])], np.float32)
+    mean = sizes @ distance[[one, other]] / sizes.sum()
+    mean[other] = np.inf
+    distance[other], distance[:, other] = mean, mean
+    distance[one], distance[:, one] = np.inf, np.inf
+    groups[other], groups[one] = sorted(groups[other] + groups[one]), []
+
+
+def _typical_first(group: list[int], likeness: Floats) -> list[int]:
+    return sorted(group, key=lambda number: (-round(float(likeness[number, group].sum()), 4), number))
+
+
+def _likeness(texts: Sequence[str]) -> Floats:
     """Cosines of the texts' pieces, weighed by rarity."""
     counts = [Counter(_pieces(text)) for text in texts]
     spread = Counter(piece for count in counts for piece in count)
     columns = {piece: number for number, piece in enumerate(spread)}
-    cells = [
-        (row, columns[piece], (1 + np.log(n)) * np.log(1 + len(texts) / spread[piece]))
-        for row, count in enumerate(counts)
-        for piece, n in count.items()
-    ]
-    rows, places, weights = zip(*cells, strict=True) if cells else ((), (), ())
-    matrix = csr_matrix((weights, (rows, places)), shape=(len(texts), len(columns)), dtype=np.float64)
-    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    cosines = (matrix @ matrix.T).toarray() / np.maximum(np.outer(lengths, lengths), 1e-12)
-    clipped: NDArray[np.float64] = np.clip(cosines, 0, 1)
-    return clipped
+    cells = [(columns[piece], n, spread[piece]) for count in counts for piece, n in count.items()]
+    places, times, texts_with = np.array(cells, np.int32).reshape(-1, 3).T
+    weights = (1 + np.log(times)) * np.log(1 + len(texts) / texts_with)
+    rows = Sparse.of(weights.astype(np.float32), places, np.array([len(count) for count in counts]), len(columns))
+    lengths = np.sqrt(np.bincount(rows.rows, weights**2, len(texts))).astype(np.float32)
+    return np.clip(rows.times_each(rows) / np.maximum(np.outer(lengths, lengths), np.float32(1e-12)), 0, 1)
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -5,9 +5,15 @@ which survive inflection and typing errors, and whole words alone and in pairs, 
 by a number: a checksum instead of a vocabulary, so that an index is arrays alone.
 """
 
+from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 from faq.words import is_han
 
@@ -16,6 +22,33 @@ LETTERS = (3, 4)
 HAN = (1, 2, 3)
 SPACE = 1 << 24
 """Numbers for parts; with a million different parts one in thirty shares its number with another."""
+
+_PIECE, _WORD = crc32(b"piece"), crc32(b"word")
+"""Where a checksum begins, so that parts of different kinds do not meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What some texts are made of, one text behind the other: the different parts by number, how often (`times`) each
+    stands there, and how many different ones each text has of each kind (`sizes`: texts × kinds).
+    """
+
+    numbers: NDArray[np.int32]
+    times: NDArray[np.int32]
+    sizes: NDArray[np.int32]
+
+
+def parts_of(texts: Sequence[str]) -> Parts:
+    """The parts of normalised texts. The kinds are pieces and words."""
+    numbers, times, sizes = array("i"), array("i"), array("i")
+    for text in texts:
+        tokens = text.split()
+        for kind, parts in ((_PIECE, pieces(tokens)), (_WORD, words(tokens))):
+            counted = Counter(number_of(kind, part) for part in parts)
+            numbers.extend(counted)
+            times.extend(counted.values())
+            sizes.append(len(counted))
+    return Parts(np.array(numbers), np.array(times), np.array(sizes).reshape(-1, 2))
 
 
 def pieces(tokens: Sequence[str]) -> Iterator[str]:
@@ -44,6 +77,6 @@ def words(tokens: Sequence[str]) -> Iterator[str]:
         yield f"{first} {second}"
 
 
-def number_of(kind: str, part: str) -> int:
-    """The part's number, the same in every process; parts of different kinds do not meet."""
-    return crc32(part.encode("utf-8", "surrogatepass"), crc32(kind.encode())) % SPACE
+def number_of(kind: int, part: str) -> int:
+    """The part's number, the same in every process."""
+    return crc32(part.encode("utf-8", "surrogatepass"), kind) % SPACE

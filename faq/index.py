@@ -1,8 +1,8 @@
 """The phrasings of an FAQ, made ready to be compared with questions; never changed.
 
 A small FAQ has one head, trained when the index is built. A large one would need a likeness for every pair of
-phrasings, so it trains a small head for each question instead, over the phrasings nearest to it: as good on all 10,003
-phrasings of BANKING77, nothing to train when an entry changes, and some milliseconds a question.
+phrasings, so it trains a small head for each question instead, over the phrasings nearest to it: nearly as good
+(NEAREST), nothing to train when an entry changes, and some milliseconds a question.
 
 Beside the phrasings stand some everyday questions that no shop's FAQ is about (faq/outside.txt): the head learns from
 them what none of the entries means.
@@ -17,11 +17,11 @@ from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
 
 from faq.head import OUTSIDE, STEPS, shares, train
 from faq.normalise import normalise
-from faq.space import Encoder, Space, Texts
+from faq.space import BATCH, Encoder, Space, Texts
+from faq.sparse import Sparse
 from faq.spelling import Spelling
 
 Floats = NDArray[np.float32]
@@ -29,13 +29,18 @@ Numbers = NDArray[np.intp]
 
 MAX_TOKENS = 64
 """Words and Chinese characters of a question that are looked at; none needs more, and matching stays bounded."""
+MAX_LETTERS = 400
+"""Of those words, spaces included; also of what a sentence encoder reads. None of the 28,003 phrasings of BANKING77 and
+CLINC150 has more, and a word of a thousand letters would take as long as six questions."""
 MOST_TRAINED = 2_000
 """Phrasings of an index with a head of its own; its likenesses take 16 MB."""
 NEAREST = 64
 """Phrasings that a question's own head is trained on."""
 CLEAR = 0.7
-"""The share of the best entry from which that head is believed. What is less clear, one question in four on BANKING77
-whole, gets a second look over MORE phrasings, which finds nearly all that MORE for every question would: .8 points."""
+"""The share of the best entry from which that head is believed."""
+FEW = 15
+"""Where the nearest belong to so few entries, each has so many phrasings that others get no word. If it is not CLEAR
+either, a second look is taken over MORE phrasings: one question in seven on BANKING77 whole, and .6 points right."""
 MORE = 200
 CANDIDATES = 300
 """Phrasings that are compared in full to find the nearest."""
@@ -96,10 +101,15 @@ class Index:
 
     def trained(self) -> Index:
         """The same with its head, where it is small enough to have one."""
-        if not len(self.entries) or len(self.owners) > MOST_TRAINED:
+        if not len(self.entries) or not self.is_small:
             return self
         likeness = self.space.likeness(self.texts, self.texts)
         return replace(self, weights=train_for(self.entries, self.owners, likeness))
+
+    @property
+    def is_small(self) -> bool:
+        """Whether one head is trained for all questions, everyday questions counted."""
+        return len(self.owners) <= MOST_TRAINED
 
     @cached_property
     def entries(self) -> Numbers:
@@ -136,9 +146,9 @@ class Index:
         return ranked(head.alike, self.owners[head.phrasings], head.weights, head.entries)
 
     def _head(self, text: str) -> Head:
-        asked = self.space.place([self.spelling.mended(" ".join(text.split()[:MAX_TOKENS]))])
         if not len(self.entries) or not text:
             return NOTHING
+        asked = self.space.place([self.spelling.mended(" ".join(text.split()[:MAX_TOKENS])[:MAX_LETTERS])])
         if self.weights is not None:
             alike = self.space.likeness_of_one(asked, self.texts)
             return Head(self.entries, np.arange(len(self.owners)), alike, self.weights)
@@ -148,37 +158,34 @@ class Index:
         likely = self._candidates(asked, without)
         alike = self.space.likeness_of_one(asked, self.texts.only(likely))
         head = self._head_over(likely, alike, NEAREST)
-        return head if _is_clear(head) else self._head_over(likely, alike, MORE)
+        return head if _is_settled(head) else self._head_over(likely, alike, MORE)
 
     def _head_over(self, likely: Numbers, alike: Floats, count: int) -> Head:
         nearest = largest(alike, count)
         near, texts = likely[nearest], self.texts.only(likely[nearest])
         entries = entries_of(self.owners[near])
-        weights = train_for(entries, self.owners[near], self.space.likeness(texts, texts), LOCAL_STEPS)
+        weights = train_for(entries, self.owners[near], self.space.likeness_of_few(texts), LOCAL_STEPS)
         return Head(entries, near, alike[nearest], weights)
 
     def _candidates(self, asked: Texts, without: int | None) -> Numbers:
         """Phrasings that mean the same or share the rarer parts, the common ones left aside."""
-        postings = self._postings
-        alike = np.asarray(self.texts.dense @ asked.dense[0], np.float32)
-        for column, value in zip(asked.sparse.indices, asked.sparse.data, strict=True):
-            rows = slice(postings.indptr[column], postings.indptr[column + 1])
-            alike[postings.indices[rows]] += postings.data[rows] * value
+        alike = self.texts.dense @ asked.dense[0]
+        alike += self._postings.only(asked.sparse.columns).sum(asked.sparse.values)
         if without is not None:
             alike[without] = -np.inf
         return largest(alike, CANDIDATES)
 
     @cached_property
-    def _postings(self) -> csc_array:
+    def _postings(self) -> Sparse:
         """The phrasings that have each part, for all parts but those that stand everywhere."""
-        parts = self.texts.sparse.tocoo()
-        phrasings_with = np.bincount(parts.col, minlength=len(self.space.columns))
-        rare = phrasings_with[parts.col] <= max(COMMON * len(self.texts), CANDIDATES)
-        return csc_array((parts.data[rare], (parts.row[rare], parts.col[rare])), shape=self.texts.sparse.shape)
+        parts = self.texts.sparse
+        phrasings_with = np.bincount(parts.columns, minlength=parts.width)
+        return parts.turned(phrasings_with <= max(COMMON * len(self.texts), CANDIDATES))
 
 
-def _is_clear(head: Head) -> bool:
-    return bool(shares((head.alike @ head.weights)[None]).max(initial=0) >= CLEAR)
+def _is_settled(head: Head) -> bool:
+    """Whether the nearest phrasings tell enough."""
+    return len(head.entries) > FEW or bool(shares((head.alike @ head.weights)[None]).max(initial=0) >= CLEAR)
 
 
 def largest(values: Floats, count: int) -> Numbers:
@@ -206,10 +213,12 @@ def entries_of(owners: Numbers) -> Numbers:
 
 def foreign_to(space: Space, texts: Texts) -> Texts:
     """Everyday questions that this FAQ is not about."""
-    outside = space.place(_outside())
     if not len(texts):
-        return outside
-    return outside.only(np.flatnonzero(space.likeness(outside, texts).max(axis=1) < ABOUT_THE_SAME))
+        return texts
+    outside = space.place(_outside())
+    batches = (np.arange(start, min(start + BATCH, len(texts))) for start in range(0, len(texts), BATCH))
+    nearest = np.max([space.likeness(outside, texts.only(rows)).max(axis=1) for rows in batches], axis=0)
+    return outside.only(np.flatnonzero(nearest < ABOUT_THE_SAME))
 
 
 @cache

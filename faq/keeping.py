@@ -9,7 +9,6 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from faq import semantic
 from faq.confidence import Calibration
@@ -18,9 +17,10 @@ from faq.index import Index
 from faq.matcher import Matcher, phrasings_of
 from faq.meaning import Meaning, Whitening
 from faq.space import LEXICAL, SEMANTIC, Space, Texts
+from faq.sparse import Sparse
 from faq.thresholds import Thresholds
 
-FORMAT = 1
+FORMAT = 2
 """Goes up whenever a matcher of the same phrasings comes out differently; what was kept before is then trained anew."""
 
 
@@ -45,9 +45,9 @@ def to_bytes(matcher: Matcher) -> bytes:
         "centre": meaning.centre,
         "middle": meaning.words.middle,
         "turn": meaning.words.turn,
-        "values": texts.sparse.data,
-        "parts": texts.sparse.indices,
-        "ends": texts.sparse.indptr,
+        "values": texts.sparse.values,
+        "parts": texts.sparse.columns,
+        "ends": texts.sparse.ends,
         "dense": texts.dense,
         "keys": _bytes_of(texts.keys),
         "owners": index.owners,
@@ -68,9 +68,7 @@ def from_bytes(content: bytes, entries: Iterable[FaqEntry]) -> Matcher:
     entries = list(entries)
     with np.load(BytesIO(content), allow_pickle=False) as kept:
         arrays = dict(kept)
-    sparse = csr_array(
-        (arrays["values"], arrays["parts"], arrays["ends"]), shape=(len(arrays["owners"]), len(arrays["columns"]))
-    )
+    sparse = Sparse(arrays["values"], arrays["parts"], arrays["ends"], len(arrays["columns"]))
     index = Index(
         _space(arrays),
         Texts(sparse, arrays["dense"], _lines(arrays["keys"])),

@@ -29,6 +29,8 @@ TINY = 1e-9
 MOST_FITTED = 5_000
 """Texts that the whitening is fitted to, roughly; more add nothing."""
 
+_NOTHING = np.empty(0, np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class Whitening:
@@ -96,6 +98,8 @@ class Meaning:
     @classmethod
     def fit(cls, texts: Sequence[str], owners: Numbers, sentences: Floats | None) -> Meaning:
         """From the normal forms of all phrasings, the entry of each and, with an encoder, their vectors."""
+        if not texts:
+            return cls(0, {}, _NOTHING, Whitening(_NOTHING, np.eye(0, dtype=np.float32)))
         table = load_words()
         known = sorted({word for text in texts for word in table.found_in(text.split())})
         dimensions = len(table.scale)
@@ -123,13 +127,12 @@ class Meaning:
 
     def _mean_of_words(self, texts: Sequence[str]) -> Floats:
         """Each text's known words, the rare ones more, of length one; zeros where no word is known."""
-        table = load_words()
         rows = np.zeros((len(texts), len(self.centre)), np.float32)
         for row, text in zip(rows, texts, strict=True):
-            words = list(table.found_in(text.split()))
+            words = list(load_words().found_in(text.split()))
             if words:
                 rarity = np.array([self._rarity(word) for word in words], np.float32)
-                row[:] = rarity @ (table.vectors_of(words) - self.centre)
+                row[:] = rarity @ (load_words().vectors_of(words) - self.centre)
         return _unit(rows)
 
     def _rarity(self, word: str) -> float:

@@ -7,17 +7,16 @@ words. With the extra `semantic` a fifth says what the whole sentence means.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
-from scipy.sparse import csr_array, vstack
 
-from faq import grams
+from faq.grams import Parts, parts_of
 from faq.meaning import Meaning
+from faq.sparse import Sparse
 
 Floats = NDArray[np.float32]
 Encoder = Callable[[Sequence[str]], Floats]
@@ -51,7 +50,7 @@ SEMANTIC = Shares(pieces=0.20, words=0.10, meaning=0.13, letters=0.05, sentence=
 class Texts:
     """Texts in the space: `sparse` (texts × parts), `dense` (texts × directions), `keys` their sorted words."""
 
-    sparse: csr_array
+    sparse: Sparse
     dense: Floats
     keys: Sequence[str]
 
@@ -60,12 +59,15 @@ class Texts:
 
     def and_also(self, more: Texts) -> Texts:
         """These texts and then others of the same space."""
-        sparse = csr_array(vstack([self.sparse, more.sparse]))
-        return Texts(sparse, np.vstack([self.dense, more.dense]), [*self.keys, *more.keys])
+        return Texts(
+            Sparse.stacked([self.sparse, more.sparse], self.sparse.width),
+            np.vstack([self.dense, more.dense]),
+            [*self.keys, *more.keys],
+        )
 
     def only(self, rows: NDArray[np.intp]) -> Texts:
         """Some of the texts, in the order asked for."""
-        return Texts(self.sparse[rows], self.dense[rows], [self.keys[row] for row in rows])
+        return Texts(self.sparse.only(rows), self.dense[rows], [self.keys[row] for row in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Space:
     """
 
     shares: Shares
-    columns: NDArray[np.int64]
+    columns: NDArray[np.int32]
     rarity: Floats
     unseen: float
     meaning: Meaning
@@ -86,8 +88,7 @@ class Space:
     @classmethod
     def fit(cls, texts: Sequence[str], owners: NDArray[np.intp], encoder: Encoder | None = None) -> Space:
         """From the normal forms of all phrasings and the entry of each."""
-        numbers = (_numbers(counts) for text in texts for counts in _counted(text.split()))
-        columns, texts_with = np.unique(np.concatenate([*numbers, _numbers({})]), return_counts=True)
+        columns, texts_with = np.unique(parts_of(texts).numbers, return_counts=True)
         rarity = (np.log((1 + len(texts)) / (1 + texts_with)) + 1).astype(np.float32)
         sentences = encoder(texts) if encoder and texts else None
         return cls(
@@ -101,33 +102,22 @@ class Space:
 
     def place(self, texts: Sequence[str]) -> Texts:
         """Texts, in their normal form, as they lie in the space."""
-        batches = [self._rows(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
-        sparse = csr_array(vstack(batches)) if batches else self._rows(())
+        batches = (texts[start : start + BATCH] for start in range(0, len(texts), BATCH))
+        sparse = Sparse.stacked([self._rows(parts_of(batch)) for batch in batches], len(self.columns))
         return Texts(sparse, self._dense(texts), [" ".join(sorted(text.split())) for text in texts])
 
-    def _rows(self, texts: Sequence[str]) -> csr_array:
-        rows = [self._row(text.split()) for text in texts]
-        columns = np.concatenate([_EMPTY[0], *(columns for columns, _ in rows)])
-        values = np.concatenate([_EMPTY[1], *(values for _, values in rows)])
-        ends = np.cumsum([0, *(len(columns) for columns, _ in rows)], dtype=np.int32)
-        return csr_array((values, columns, ends), shape=(len(rows), len(self.columns)))
-
-    def _row(self, tokens: Sequence[str]) -> tuple[NDArray[np.int32], Floats]:
-        """The columns and values of one text; each view has the length of its share, unseen parts included."""
-        pieces, words = _counted(tokens)
-        if not pieces:
-            return _EMPTY
-        some, more = self._view(pieces, self.shares.pieces), self._view(words, self.shares.words)
-        return np.concatenate([some[0], more[0]]), np.concatenate([some[1], more[1]])
-
-    def _view(self, counts: Mapping[int, int], share: float) -> tuple[NDArray[np.int32], Floats]:
-        numbers = _numbers(counts)
-        at = np.searchsorted(self.columns, numbers).clip(max=max(len(self.columns) - 1, 0))
-        seen = self.columns[at] == numbers if len(self.columns) else np.zeros(len(at), bool)
-        weights = (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * self.unseen
-        weights[seen] *= self.rarity[at[seen]] / self.unseen
-        values = weights[seen] * (np.sqrt(share) / np.linalg.norm(weights))
-        return at[seen].astype(np.int32), values.astype(np.float32)
+    def _rows(self, parts: Parts) -> Sparse:
+        """Each view has the length of its share, parts included that are unseen."""
+        at = np.searchsorted(self.columns, parts.numbers).clip(max=len(self.columns) - 1)
+        seen = self.columns[at] == parts.numbers
+        rarity = np.where(seen, self.rarity[at], np.float32(self.unseen))
+        weights = (1 + np.log(parts.times.astype(np.float32))) * rarity
+        views = np.repeat(np.arange(parts.sizes.size), parts.sizes.ravel())
+        lengths = np.sqrt(np.bincount(views, weights**2, parts.sizes.size))
+        shares = np.sqrt([self.shares.pieces, self.shares.words])
+        values = weights * (shares[views % 2] / lengths[views])
+        seen_in = np.bincount(views[seen] // 2, minlength=len(parts.sizes))
+        return Sparse.of(values[seen].astype(np.float32), at[seen].astype(np.int32), seen_in, len(self.columns))
 
     def _dense(self, texts: Sequence[str]) -> Floats:
         sentences = self.encoder(texts) if self.encoder else None
@@ -143,37 +133,24 @@ class Space:
 
     def likeness_of_words(self, asked: Texts, phrasings: Texts) -> Floats:
         """(asked × phrasings): the part of the likeness that knows no meanings."""
-        alike = np.asarray((asked.sparse @ phrasings.sparse.T).toarray(), np.float32)
-        return alike + self._letters(asked.keys, phrasings.keys)
+        return asked.sparse.times_each(phrasings.sparse) + self._letters(asked.keys, phrasings.keys)
 
     def refitted(self, dense: Floats, owners: NDArray[np.intp], kept: NDArray[np.intp]) -> Floats:
         """The meanings of texts as they would lie if only the `kept` ones had taught how an entry's own differ."""
         words, whole = np.split(dense, [len(self.meaning.centre)], axis=1)
         return self._weighed(*self.meaning.refitted(words, whole, owners, kept))
 
+    def likeness_of_few(self, texts: Texts) -> Floats:
+        """(texts × texts): of a few to each other, several times faster."""
+        alike = texts.sparse.times_themselves() + texts.dense @ texts.dense.T
+        return alike + self._letters(texts.keys, texts.keys)
+
     def likeness_of_one(self, asked: Texts, phrasings: Texts) -> Floats:
         """(phrasings): the same for a single text, several times faster."""
-        question = np.zeros(len(self.columns), np.float32)
-        question[asked.sparse.indices] = asked.sparse.data
-        alike = phrasings.sparse @ question + phrasings.dense @ asked.dense[0]
+        alike = phrasings.sparse.times(asked.sparse) + phrasings.dense @ asked.dense[0]
         return np.asarray(alike + self._letters(asked.keys, phrasings.keys)[0], np.float32)
 
     def _letters(self, asked: Sequence[str], phrasings: Sequence[str]) -> Floats:
         """The share that rapidfuzz's ratio of sorted words adds to the likeness."""
         ratio = process.cdist(asked, phrasings, scorer=fuzz.ratio, dtype=np.float32)
         return np.asarray(ratio * np.float32(self.shares.letters / 100))
-
-
-_EMPTY = (np.empty(0, np.int32), np.empty(0, np.float32))
-
-
-def _counted(tokens: Sequence[str]) -> tuple[Counter[int], Counter[int]]:
-    """How often each piece and each word with its neighbour stands in a text, by number."""
-    return (
-        Counter(grams.number_of("piece", part) for part in grams.pieces(tokens)),
-        Counter(grams.number_of("word", part) for part in grams.words(tokens)),
-    )
-
-
-def _numbers(counts: Mapping[int, int]) -> NDArray[np.int64]:
-    return np.fromiter(counts, np.int64, len(counts))

@@ -33,10 +33,7 @@ class Spelling:
 
     def _is_unknown(self, token: str) -> bool:
         return (
-            len(token) >= MIN_LENGTH
-            and token not in self._known
-            and token not in load_words().rows
-            and not token.isdigit()
+            len(token) >= MIN_LENGTH and token not in self._known and token not in load_words() and not token.isdigit()
         )
 
     def _nearest(self, token: str) -> str:

@@ -8,7 +8,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 
-from python_calamine import CalamineError, CalamineSheet, SheetTypeEnum, SheetVisibleEnum, load_workbook
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    load_workbook,
+)
 from xlsxwriter import Workbook
 
 from faq.faq_file import FaqFile
@@ -26,28 +33,31 @@ MADE_AT = datetime(2000, 1, 1, tzinfo=UTC)
 
 def parse_xlsx(content: bytes) -> FaqFile:
     """The entries and everything that is wrong. Raises UnreadableError if the content is no workbook of sane size."""
-    try:
-        with load_workbook(BytesIO(measured(content))) as workbook:
-            shown = [
-                sheet.name
-                for sheet in workbook.sheets_metadata
-                if (sheet.typ, sheet.visible) == (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible)
-            ]
-            if not shown:
-                raise UnreadableError(1, "there is no sheet to be seen")
-            return _read(workbook.get_sheet_by_name(shown[0]))
-    except CalamineError as error:
-        raise UnreadableError(1, f"not a whole .xlsx file: {error}") from error
-
-
-def _read(sheet: CalamineSheet) -> FaqFile:
-    rows = ((line, cells) for line, cells in _rows(sheet) if any(cell.strip() for cell in cells))
+    rows = sheet_rows(measured(content))
     line, header = next(rows, (1, []))
     return read_rows(header, rows, line)
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str]]]:
-    return ((line, list(map(shown, cells))) for line, cells in enumerate(sheet.iter_rows(), 1))
+def sheet_rows(workbook: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The rows of the first sheet that a person sees, from line 1, without the blank ones.
+
+    Raises UnreadableError. The workbook must have been measured (faq.xlsx_guard).
+    """
+    try:
+        with load_workbook(BytesIO(workbook)) as opened:
+            for line, cells in enumerate(_first_sheet(opened).iter_rows(), 1):
+                row = list(map(shown, cells))
+                if any(cell.strip() for cell in row):
+                    yield line, row
+    except CalamineError as error:
+        raise UnreadableError(1, f"not a whole .xlsx file: {error}") from error
+
+
+def _first_sheet(workbook: CalamineWorkbook) -> CalamineSheet:
+    for sheet in workbook.sheets_metadata:
+        if (sheet.typ, sheet.visible) == (SheetTypeEnum.WorkSheet, SheetVisibleEnum.Visible):
+            return workbook.get_sheet_by_name(sheet.name)
+    raise UnreadableError(1, "there is no sheet to be seen")
 
 
 def shown(value: Value) -> str:

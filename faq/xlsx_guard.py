@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from faq.problems import UnreadableError
 
 MOST_ROWS = 200_000
-"""Twice the phrasings that an FAQ is built for."""
+"""Twice the phrasings that an FAQ is built for; other files may be longer as CSV, which is read line by line."""
 MOST_COLUMNS = 100
 """An FAQ has seven; the rest leaves room for a clear word on unknown ones."""
 MOST_CELLS = 2_000_000
@@ -30,18 +30,21 @@ _DIRECTORY_ENTRY = b"PK\x01\x02"
 _CELL = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 
 
-def measured(content: bytes) -> bytes:
-    """A workbook with the same sheets and within the bounds above. Raises UnreadableError."""
+def measured(content: bytes, advice: str = "an FAQ needs a file of its own") -> bytes:
+    """A workbook with the same sheets and within the bounds above.
+
+    Raises UnreadableError; one that is too large is answered with `advice`.
+    """
     if content.startswith(ENCRYPTED_OR_OLD):
         raise UnreadableError(1, "encrypted, or of an old Excel; save it as .xlsx without a password")
     if content.count(_DIRECTORY_ENTRY) > MOST_PARTS:
-        raise UnreadableError(1, f"holds more than {MOST_PARTS} parts; an FAQ needs a file of its own")
+        raise UnreadableError(1, f"holds more than {MOST_PARTS} parts; {advice}")
     out = BytesIO()
     try:
         with ZipFile(BytesIO(content)) as packed, ZipFile(out, "w", ZIP_STORED) as plain:
-            for part in _parts(packed):
+            for part in _parts(packed, advice):
                 xml = packed.read(part)
-                _measure(xml)
+                _measure(xml, advice)
                 plain.writestr(part.filename, xml)
     except (BadZipFile, EOFError, NotImplementedError, OSError, ValueError, zlib.error, expat.ExpatError) as error:
         if isinstance(error, UnreadableError):
@@ -50,7 +53,7 @@ def measured(content: bytes) -> bytes:
     return out.getvalue()
 
 
-def _parts(packed: ZipFile) -> list[ZipInfo]:
+def _parts(packed: ZipFile, advice: str) -> list[ZipInfo]:
     """What the cells' texts come from: no pictures, no macros. The declared sizes bind, as no more is unpacked."""
     parts = [part for part in packed.infolist() if part.filename.endswith((".xml", ".rels"))]
     if len({part.filename for part in parts}) < len(parts):
@@ -58,14 +61,14 @@ def _parts(packed: ZipFile) -> list[ZipInfo]:
     if any(part.flag_bits & 1 or part.compress_type not in {ZIP_STORED, ZIP_DEFLATED} for part in parts):
         raise BadZipFile("parts are encrypted or packed in a way that no workbook is")
     if sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise UnreadableError(1, f"holds more than {MOST_UNPACKED // 1_000_000} MB; an FAQ needs a file of its own")
+        raise UnreadableError(1, f"holds more than {MOST_UNPACKED // 1_000_000} MB; {advice}")
     return parts
 
 
-def _measure(xml: bytes) -> None:
+def _measure(xml: bytes, advice: str) -> None:
     """Refuses a sheet that reaches too far, and any XML that defines entities of its own."""
     parser = expat.ParserCreate("UTF-8", " ")
-    extent = _Extent()
+    extent = _Extent(advice)
     parser.StartElementHandler = extent.start
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.Parse(xml, True)
@@ -78,7 +81,8 @@ def _refuse_doctype(*_: object) -> None:
 class _Extent:
     """Follows the cells of a sheet as the reader does: by their names, else one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, advice: str) -> None:
+        self._advice = advice
         self._row = self._column = 0
         self._rows = self._columns = 0
 
@@ -107,15 +111,11 @@ class _Extent:
         """Only cells that hold something are laid out."""
         self._rows, self._columns = max(self._rows, self._row), max(self._columns, self._column)
         if self._rows > MOST_ROWS:
-            raise UnreadableError(MOST_ROWS, f"a sheet has more than {MOST_ROWS} rows; an FAQ needs a file of its own")
+            raise UnreadableError(MOST_ROWS, f"a sheet has more than {MOST_ROWS} rows; {self._advice}")
         if self._columns > MOST_COLUMNS:
-            raise UnreadableError(
-                max(self._row, 1), f"a sheet has more than {MOST_COLUMNS} columns; an FAQ needs a file of its own"
-            )
+            raise UnreadableError(max(self._row, 1), f"a sheet has more than {MOST_COLUMNS} columns; {self._advice}")
         if self._rows * self._columns > MOST_CELLS:
-            raise UnreadableError(
-                max(self._row, 1), f"a sheet has more than {MOST_CELLS} cells; an FAQ needs a file of its own"
-            )
+            raise UnreadableError(max(self._row, 1), f"a sheet has more than {MOST_CELLS} cells; {self._advice}")
 
 
 def _check_promise(count: str) -> None:

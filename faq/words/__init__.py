@@ -5,11 +5,11 @@ Distilled once from a sentence encoder (see faq/words/distil.py and docs/decisio
 other European languages; a word that it does not know has no vector and is compared by its letters alone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +20,24 @@ LONGEST_HAN = 4
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`rows` maps a word to its row of `vectors` (words × dimensions, int8); `scale` (dimensions) restores them."""
+    """`sorted` are the words in UTF-8; row by row `vectors` (words × dimensions, int8) are theirs, which `scale`
+    (dimensions) restores. A dictionary of the words would take more memory than all their vectors.
+    """
 
-    rows: Mapping[str, int]
+    sorted: NDArray[np.bytes_]
     vectors: NDArray[np.int8]
     scale: NDArray[np.float32]
 
+    def __contains__(self, word: str) -> bool:
+        row = self._row(word)
+        return row < len(self.sorted) and bool(self.sorted[row] == _key(word))
+
     def vectors_of(self, words: list[str]) -> NDArray[np.float32]:
         """(words × dimensions), for words that are in the table."""
-        return self.vectors[[self.rows[word] for word in words]] * self.scale
+        return self.vectors[[self._row(word) for word in words]] * self.scale
+
+    def _row(self, word: str) -> int:
+        return bisect_left(self.sorted, _key(word))
 
     def found_in(self, tokens: Sequence[str]) -> Iterator[str]:
         """The known words of a normalised text, in order; runs of single Chinese characters by their longest words."""
@@ -36,7 +45,7 @@ class Words:
         while position < len(tokens):
             longest = LONGEST_HAN if is_han(tokens[position]) else 1
             candidates = (tuple(tokens[position : position + size]) for size in range(longest, 0, -1))
-            found = next((word for word in candidates if "".join(word) in self.rows), ())
+            found = next((word for word in candidates if "".join(word) in self), ())
             if found:
                 yield "".join(found)
             position += len(found) or 1
@@ -47,9 +56,12 @@ def is_han(token: str) -> bool:
     return "\u3400" <= token[0] <= "\u9fff"
 
 
+def _key(word: str) -> bytes:
+    return word.encode("utf-8", "surrogatepass")
+
+
 @cache
 def load_words() -> Words:
     """The table that comes with the package; read once."""
-    with np.load(BytesIO(files(__name__).joinpath("words.npz").read_bytes()), allow_pickle=False) as kept:
-        words = kept["words"].tobytes().decode().split("\n")
-        return Words({word: row for row, word in enumerate(words)}, kept["vectors"], kept["scale"])
+    with files(__name__).joinpath("words.npz").open("rb") as file, np.load(file, allow_pickle=False) as kept:
+        return Words(kept["words"], kept["vectors"], kept["scale"])

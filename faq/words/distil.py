@@ -37,7 +37,7 @@ def main(word_list: Path) -> None:
     scale = (np.abs(vectors).max(axis=0) / 127).astype(np.float32)
     np.savez_compressed(
         Path(__file__).with_name("words.npz"),
-        words=np.frombuffer("\n".join(words).encode(), dtype=np.uint8),
+        words=np.array([word.encode() for word in words]),
         vectors=np.round(vectors / scale).astype(np.int8),
         scale=scale,
     )

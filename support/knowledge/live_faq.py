@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from crm_store.repositories import faq as faq_store
 from crm_store.store import Store
 from faq.entry import FaqEntry
-from faq.index import MOST_TRAINED
 from faq.keeping import fingerprint, from_bytes, to_bytes
 from faq.matcher import Matcher
 from support.knowledge.rows import entry_of
@@ -54,25 +53,29 @@ class LiveFaq:
                 return False
             entries = [entry_of(row) for row in await faq_store.published(session)]
             kept = await faq_store.kept_index(session, fingerprint(entries))
-        if kept is None and len(self.matcher.phrasings) > MOST_TRAINED:
-            self._swap(await asyncio.to_thread(self.matcher.changed, entries), revision)
+        if kept is None and not self.matcher.index.is_small:
+            await self._swap(await asyncio.to_thread(self.matcher.changed, entries), revision)
         if kept is not None:
-            self._swap(await asyncio.to_thread(from_bytes, kept, entries), revision)
+            await self._swap(await asyncio.to_thread(from_bytes, kept, entries), revision)
         else:
             trained = await asyncio.to_thread(Matcher.build, entries)
-            self._swap(trained, revision)
+            await self._swap(trained, revision)
             await self._keep(store, trained)
         return True
 
     async def rehearsed(self, entries: Sequence[FaqEntry]) -> Matcher:
         """An FAQ that is not live, as it would match if it were."""
-        return self._as_set(await asyncio.to_thread(Matcher.build, entries))
+        return await asyncio.to_thread(lambda: self._as_set(Matcher.build(entries)))
 
     def _as_set(self, trained: Matcher) -> Matcher:
-        return replace(trained, thresholds=replace(trained.thresholds, **self._thresholds))
+        """With the admin's thresholds, and asked once: what the first question makes takes a second in a large FAQ."""
+        matcher = replace(trained, thresholds=replace(trained.thresholds, **self._thresholds))
+        if matcher.phrasings:
+            matcher.match(matcher.phrasings[0].text)
+        return matcher
 
-    def _swap(self, trained: Matcher, revision: int) -> None:
-        matcher = self._as_set(trained)
+    async def _swap(self, trained: Matcher, revision: int) -> None:
+        matcher = await asyncio.to_thread(self._as_set, trained)
         self._now = Snapshot(matcher, {entry.id: entry for entry in matcher.entries}, revision)
 
     async def _keep(self, store: Store, matcher: Matcher) -> None:

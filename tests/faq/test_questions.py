@@ -1,3 +1,4 @@
+from time import process_time
 from timeit import timeit
 
 import pytest
@@ -59,7 +60,7 @@ def test_any_text_can_be_split(text: str) -> None:
 )
 def test_the_longest_message_is_split_at_once(text: str) -> None:
     split("你好")
-    assert timeit(lambda: split(text), number=1) < 0.05
+    assert timeit(lambda: split(text), number=1, timer=process_time) < 0.05
 
 
 @pytest.mark.parametrize("text", ["Can I take it on a plane?", "how do I descale", "能带上飞机吗", "运费多少"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from datetime import datetime
 
 import pytest
@@ -35,6 +37,15 @@ async def test_an_empty_faq_answers_nobody(store: Store) -> None:
     assert await faq.refresh(store)
     assert not await faq.refresh(store), "nothing has changed"
     assert not faq.matcher.match("when are you open")
+
+
+async def test_an_empty_faq_loads_neither_words_nor_encoder() -> None:
+    """In a process of its own: here others have loaded them."""
+    start = "from support.knowledge.live_faq import LiveFaq; LiveFaq().matcher.match('when are you open')"
+    count = "print(load_words.cache_info().currsize, sentence_encoder.cache_info().misses)"
+    program = f"{start}; from faq.words import load_words; from faq.semantic import sentence_encoder; {count}"
+    python = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE)
+    assert (await python.communicate())[0].split() == [b"0", b"0"]
 
 
 async def test_a_change_is_matched_and_what_was_trained_is_kept_once(store: Store) -> None:
@@ -78,8 +89,9 @@ async def test_another_answer_needs_no_training_either(store: Store, monkeypatch
 async def test_a_large_faq_is_renewed_before_it_is_trained(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("faq.index.MOST_TRAINED", 100)
     large = [
-        FaqEntry(f"part-{n}", {"en": [f"part {n} is missing", f"where is part {n}"]}, {"en": "?"}) for n in range(1001)
+        FaqEntry(f"part-{n}", {"en": [f"part {n} is missing", f"where is part {n}"]}, {"en": "?"}) for n in range(51)
     ]
     await written(sqlite_store, large)
     faq = LiveFaq()
