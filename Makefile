@@ -23,8 +23,10 @@ types: $(VENV)/.dev
 contracts: $(VENV)/.dev
 	$(BIN)/lint-imports
 
+# Much of a test is waiting for a disk or a timer, so there is a worker more than cores.
 unit: $(VENV)/.dev browser
-	$(BIN)/pytest
+	$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal -m "not alone"
+	$(BIN)/pytest -m alone tests/benchmarks
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.throughput

@@ -14,6 +14,13 @@ from typing import Annotated, TypeVar
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.api_commands import api_key_app
+from bot.card_commands import card_app
+from bot.identity_commands import identity_app
+from bot.import_commands import import_app
+from bot.ledger_commands import ledger_app
+from bot.privacy_commands import privacy_app
+from bot.report_commands import report_app
 from bot.settings import Settings, read_settings
 from crm_store.store import Store, StoreUnavailableError
 from support.imports.result import ImportResult
@@ -22,10 +29,22 @@ T = TypeVar("T")
 
 app = typer.Typer(help="Touchdesk: a customer-service bot that remembers.", no_args_is_help=True, add_completion=False)
 faq_app = typer.Typer(help="The FAQ: its files, and the laboratory.", no_args_is_help=True)
-import_app = typer.Typer(help="Customers and orders from the shop's own files.", no_args_is_help=True)
 agent_app = typer.Typer(help="People who answer customers.", no_args_is_help=True)
 admin_app = typer.Typer(help="People who also edit the FAQ.", no_args_is_help=True)
-for name, sub in (("faq", faq_app), ("import", import_app), ("agent", agent_app), ("admin", admin_app)):
+customer_app = typer.Typer(help="Customers: who they are, and what is kept of them.", no_args_is_help=True)
+customer_app.add_typer(card_app)
+customer_app.add_typer(privacy_app)
+customer_app.add_typer(identity_app)  # without a name its commands stand beside the others' of `customer`
+for name, sub in (
+    ("faq", faq_app),
+    ("import", import_app),
+    ("agent", agent_app),
+    ("admin", admin_app),
+    ("customer", customer_app),
+    ("api-key", api_key_app),
+    ("ledger", ledger_app),
+    ("report", report_app),
+):
     app.add_typer(sub, name=name)
 
 ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
@@ -197,24 +216,6 @@ def faq_gaps(
     _with_store(lambda settings, store: gaps(settings, store, since, limit, drafts, json_))
 
 
-@import_app.command("customers")
-def import_customers_file(file: ExistingFile) -> None:
-    """Customers from CSV; importing again changes only what changed."""
-    from support.imports.customers import import_customers
-    from support.imports.rows import read_customers
-
-    _import(file, read_customers(file.read_bytes(), file.name), import_customers)
-
-
-@import_app.command("orders")
-def import_orders_file(file: ExistingFile) -> None:
-    """Orders from CSV; importing again changes only what changed."""
-    from support.imports.orders import import_orders
-    from support.imports.rows import read_orders
-
-    _import(file, read_orders(file.read_bytes(), file.name), import_orders)
-
-
 @app.command()
 def score(
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day to judge from; today")] = None,
@@ -280,14 +281,9 @@ def _add_person(name: str, telegram: int | None, role: str) -> None:
 
 
 def _with_store(work: Callable[[Settings, Store], Awaitable[T]]) -> T:
-    from bot.opening import open_store
+    from bot.opening import with_store
 
-    async def go() -> T:
-        settings = read_settings()
-        async with open_store(settings) as store:
-            return await work(settings, store)
-
-    return asyncio.run(go())
+    return with_store(work)
 
 
 def _logs() -> None:

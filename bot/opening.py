@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.settings import Settings
+from bot.settings import Settings, read_settings
 from crm_store.migrate import migrate
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.vault import open_vault
 from support.desk import Desk
 from support.knowledge.live_faq import LiveFaq
+from support.phones import region_of, set_home
 from support.words.texts import Texts
 from support.working_hours import WorkingHours
+
+T = TypeVar("T")
 
 DRIVER_SECONDS = 0.2
 """After a failed connection aiosqlite's thread still reports to the loop, and complains where it is closed already."""
@@ -37,6 +41,7 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
     if settings.secret_key is None:
         raise NoSecretError
     open_vault(settings.secret_key.get_secret_value())
+    set_home(region_of(settings.timezone, settings.default_language))
     store = Store(settings.database_url)
     try:
         await migrate(store)
@@ -46,6 +51,17 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
         raise
     finally:
         await store.close()
+
+
+def with_store(work: Callable[[Settings, Store], Awaitable[T]]) -> T:
+    """A command's work over a migrated store, from the settings to the end. Raises what open_store raises."""
+
+    async def go() -> T:
+        settings = read_settings()
+        async with open_store(settings) as store:
+            return await work(settings, store)
+
+    return asyncio.run(go())
 
 
 def build_desk(settings: Settings, store: Store) -> Desk:

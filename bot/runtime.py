@@ -24,7 +24,8 @@ from crm_store.repositories import inbox
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Unit
 from faq.files import read_faq
-from support import access, housekeeping
+from support import access, housekeeping, search
+from support.customers import own_data
 from support.desk import Desk
 from support.files import FileStore
 from support.knowledge.importing import import_entries
@@ -59,6 +60,8 @@ async def prepare(settings: Settings, store: Store) -> None:
         await access.appoint(unit, settings.agent_ids, "agent")
         await access.appoint(unit, settings.admin_ids, "admin")
         await housekeeping.plan(unit)
+        await search.plan(unit)
+        await own_data.plan(unit)
 
     await store.run(people_and_jobs)
     if settings.faq_file:
@@ -93,7 +96,8 @@ async def serve(
         server = _Server(uvicorn.Config(app, **SERVER))
         tasks.create_task(server.serve(sockets=[listener]))
         tasks.create_task(_renew_faq(desk, stopping))
-        for jobs in (_jobs(bot), _long_jobs(store, bot)):
+        asked = own_data.OwnData(desk, FileStore(settings.files_dir)).jobs
+        for jobs in (_jobs(bot), {**_long_jobs(store, bot), **asked}):
             tasks.create_task(Timetable(store, jobs).run(stopping))
         polling = _start(settings, bot, tasks, stopping)
         log.info("service.started", url=settings.base_url, telegram=bot is not None)
@@ -135,7 +139,11 @@ def _start(
 
 
 def _jobs(bot: Telegram | None) -> dict[str, Job]:
-    ours: dict[str, Job] = {"close_resolved": housekeeping.close_resolved, "throw_away": housekeeping.throw_away}
+    ours: dict[str, Job] = {
+        "close_resolved": housekeeping.close_resolved,
+        "throw_away": housekeeping.throw_away,
+        "follow_merges": housekeeping.follow_merges,
+    }
     return ours | (dict(bot.jobs) if bot else {})
 
 
@@ -145,7 +153,10 @@ def _long_jobs(store: Store, bot: Telegram | None) -> dict[str, Job]:
     async def score(unit: Unit, _: dict[str, Any]) -> None:
         await rescore(store, unit.now.date())
 
-    return {"score": score, **(bot.errands if bot else {})}
+    async def index_search(_: Unit, payload: dict[str, Any]) -> None:
+        await search.work_off(store, payload)
+
+    return {"score": score, search.JOB: index_search, **(bot.errands if bot else {})}
 
 
 async def _renew_faq(desk: Desk, stopping: asyncio.Event) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from crm_store.store import Store
 from faq.files import read_faq
-from support.imports.customers import import_customers
-from support.imports.orders import import_orders
-from support.imports.rows import OrderRow, read_customers, read_orders
+from support.imports.files import import_file, open_table
+from support.imports.importing import import_rows
 from support.knowledge.importing import import_entries
 from support.scoring import rescore
 
@@ -25,12 +23,14 @@ async def load_sample(store: Store, now: datetime) -> None:
     """
     faq = read_faq(SAMPLE / "faq.yaml")
     await store.run(lambda unit: import_entries(unit, faq))
-    customers, orders = SAMPLE / "customers.csv", SAMPLE / "orders.csv"
-    await import_customers(store, read_customers(customers.read_bytes(), customers.name), customers.name)
-    await import_orders(store, _as_of_now(read_orders(orders.read_bytes(), orders.name), now), orders.name)
+    await import_file(store, "customers", SAMPLE / "customers.csv")
+    await import_rows(store, "orders", _orders_as_of(now.date()), name="orders.csv")
     await rescore(store, now.date())
 
 
-def _as_of_now(orders: Sequence[OrderRow], now: datetime) -> list[OrderRow]:
-    days = now.date() - timedelta(days=1) - max(order.date for order in orders)
-    return [replace(order, date=order.date + days) for order in orders]
+def _orders_as_of(today: date) -> Iterator[tuple[int, Mapping[str, str]]]:
+    table = open_table(SAMPLE / "orders.csv")
+    rows = list(table.rows({name: name for name in table.header}))
+    days = today - timedelta(days=1) - max(date.fromisoformat(row["date"]) for _, row in rows)
+    for line, row in rows:
+        yield line, {**row, "date": (date.fromisoformat(row["date"]) + days).isoformat()}

@@ -1,4 +1,4 @@
-"""The web application: customers' chat, agents' console, Telegram's webhook, health."""
+"""The web application: customers' chat, agents' console, Telegram's webhook, other programs' API, health."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ from fastapi import FastAPI
 from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from console import chat, conversation_page, entry, file_page, queue_page
+from console import (
+    chat,
+    conversation_page,
+    duplicates_page,
+    entry,
+    facts_page,
+    file_page,
+    queue_page,
+    search_page,
+    seen_page,
+)
+from console.api.app import PATH as API
+from console.api.app import build_api
 from console.body_limit import BodyLimit
 from console.headers import SecurityHeaders
 from console.health import Problems, health_router
@@ -38,7 +50,7 @@ def build_app(
     Whoever runs it calls `close_streams` when told to stop: a server waits for its open connections.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.web = Web(
+    web = Web(
         desk=desk,
         keys=VisitorKeys(secret_key),
         pages=Pages(desk),
@@ -47,9 +59,21 @@ def build_app(
         streams=Streams(desk.store.signals),
         public_origin=_origin(public_url),
     )
+    app.state.web = web
+    app.mount(API, build_api(web))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_api_route("/", _to_chat, methods=["GET"])
-    for part in (chat, file_page, entry, queue_page, conversation_page):
+    for part in (
+        chat,
+        file_page,
+        entry,
+        queue_page,
+        conversation_page,
+        duplicates_page,
+        search_page,
+        seen_page,
+        facts_page,
+    ):
         app.include_router(part.router)
     app.include_router(entry.way_out)
     app.include_router(health_router(ready))

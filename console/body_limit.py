@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from console.api.problems import problem
 from support.files import LARGEST_FILE
 
+API = "/api/"
 UPLOADS = "/chat/messages"
 LARGEST_BODY = 1024 * 1024
+LARGEST_BATCH = 2 * 1024 * 1024
 LARGEST_UPLOAD = LARGEST_FILE + 64 * 1024  # the file, and the form around it
 
 
@@ -23,11 +26,21 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = LARGEST_UPLOAD if scope["path"] == UPLOADS else LARGEST_BODY
+        limit = _limit(scope["path"])
         if _announced(scope) > limit:
-            await PlainTextResponse("Content Too Large", status_code=413)(scope, receive, send)
+            await _too_large(scope["path"])(scope, receive, send)
             return
         await self._app(scope, _counted(receive, limit), send)
+
+
+def _limit(path: str) -> int:
+    if path.startswith(API):
+        return LARGEST_BATCH
+    return LARGEST_UPLOAD if path == UPLOADS else LARGEST_BODY
+
+
+def _too_large(path: str) -> Response:
+    return problem(413) if path.startswith(API) else PlainTextResponse("Content Too Large", status_code=413)
 
 
 def _announced(scope: Scope) -> int:

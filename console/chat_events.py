@@ -35,7 +35,7 @@ class NewWords:
 
     async def read(self) -> list[Said]:
         async with self._web.desk.store.read() as session:
-            self._contact_id = self._contact_id or await contact_of(session, "web", self._address)
+            self._contact_id = await contact_of(session, "web", self._address)  # whoever was erased has another one
             if self._contact_id is None:
                 return []
             rows = await said(session, self._contact_id, after=earlier(self._newest, WINDOW_SECONDS))

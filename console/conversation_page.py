@@ -9,8 +9,8 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from console.chat import plain
-from console.conversation_view import MOST_SHOWN, person_of, read_view, render_view
-from console.ids import ContactId, TouchpointId
+from console.conversation_view import MOST_SHOWN, person_of, read_view, render_view, rows_back_to
+from console.ids import LARGEST_ID, ContactId, TouchpointId
 from console.live import live, mark, mark_of
 from console.staff import STAFF_ONLY, AStaff, Staff
 from console.streams import event_stream
@@ -20,12 +20,14 @@ from crm_store.person import Person
 from crm_store.unit import Unit
 from support.agents import work as agent_work
 from support.agents.redelivery import resend_touchpoint
+from support.customers.facts import KINDS
 from support.desk import Desk
 
 router = APIRouter(prefix="/console/c/{contact_id}", dependencies=STAFF_ONLY)
 
 SHOWN = 200
 Shown = Annotated[int, Query(ge=1, le=MOST_SHOWN)]
+AtTouchpoint = Annotated[int | None, Query(ge=0, le=LARGEST_ID)]
 ClientKey = Annotated[str, Form(pattern="^[A-Za-z0-9-]{8,64}$")]
 Words = Annotated[str, Form()]
 
@@ -37,11 +39,16 @@ class Work(Protocol):
 
 
 @router.get("")
-async def show_conversation(web: Here, staff: AStaff, contact_id: ContactId, shown: Shown = SHOWN) -> Response:
+async def show_conversation(
+    web: Here, staff: AStaff, contact_id: ContactId, shown: Shown = SHOWN, at: AtTouchpoint = None
+) -> Response:
+    """With `at`, far enough back to show that touchpoint and what came before it."""
+    if at is not None:
+        shown = max(shown, await rows_back_to(web, contact_id, at))
     view = await read_view(web, staff, contact_id, shown)
     part = render_view(web, view)
     return web.pages.page(
-        "conversation.html", web.desk.default_language, staff=staff, view=view, part=part, seen=mark(part)
+        "conversation.html", web.desk.default_language, staff=staff, view=view, part=part, kinds=KINDS, seen=mark(part)
     )
 
 
@@ -59,17 +66,17 @@ async def follow_conversation(
 
 @router.post("/claim")
 async def claim(web: Here, staff: AStaff, contact_id: ContactId, shown: Shown = SHOWN) -> Response:
-    return await _do(web, staff, contact_id, shown, agent_work.claim)
+    return await run_work(web, staff, contact_id, shown, agent_work.claim)
 
 
 @router.post("/release")
 async def release(web: Here, staff: AStaff, contact_id: ContactId, shown: Shown = SHOWN) -> Response:
-    return await _do(web, staff, contact_id, shown, agent_work.release)
+    return await run_work(web, staff, contact_id, shown, agent_work.release)
 
 
 @router.post("/resolve")
 async def resolve(web: Here, staff: AStaff, contact_id: ContactId, shown: Shown = SHOWN) -> Response:
-    return await _do(web, staff, contact_id, shown, agent_work.resolve)
+    return await run_work(web, staff, contact_id, shown, agent_work.resolve)
 
 
 @router.post("/reply")
@@ -79,7 +86,7 @@ async def reply(
     async def work(desk: Desk, unit: Unit, agent: Agent, person: Person) -> object:
         return await agent_work.answer(desk, unit, agent, person, plain(text), client_key=client_key)
 
-    return await _do(web, staff, contact_id, shown, work)
+    return await run_work(web, staff, contact_id, shown, work)
 
 
 @router.post("/note")
@@ -89,7 +96,7 @@ async def note(
     async def work(desk: Desk, unit: Unit, agent: Agent, person: Person) -> object:
         return await agent_work.note(desk, unit, agent, person, plain(text), client_key=client_key)
 
-    return await _do(web, staff, contact_id, shown, work)
+    return await run_work(web, staff, contact_id, shown, work)
 
 
 @router.post("/resend")
@@ -101,10 +108,10 @@ async def send_again(
     async def work(desk: Desk, unit: Unit, agent: Agent, person: Person) -> object:
         return await resend_touchpoint(unit, person, touchpoint_id)
 
-    return await _do(web, staff, contact_id, shown, work)
+    return await run_work(web, staff, contact_id, shown, work)
 
 
-async def _do(web: Web, staff: Staff, contact_id: int, shown: int, work: Work) -> Response:
+async def run_work(web: Web, staff: Staff, contact_id: int, shown: int, work: Work) -> Response:
     """Runs a use case in one unit; answers with the page's live part as it is now."""
 
     async def run(unit: Unit) -> None:

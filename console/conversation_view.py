@@ -10,13 +10,14 @@ from console.ledger_view import Day, days
 from console.staff import Staff
 from console.web import Web
 from crm_store.person import Person
-from crm_store.queries.desk import deliveries, ledger
+from crm_store.queries.desk import count_since, deliveries, ledger
 from crm_store.repositories import people
 from crm_store.unit import Unit
 from support.agents.card import Card, read_card
 from support.desk import Desk
 
 MOST_SHOWN = 10_000
+BEFORE = 30
 FURTHER = 5
 """Each look further back shows so many times as much."""
 
@@ -49,6 +50,14 @@ async def person_of(unit: Unit, contact_id: int) -> Person:
     if person is None:
         raise HTTPException(404)
     return person
+
+
+async def rows_back_to(web: Web, contact_id: int, touchpoint_id: int) -> int:
+    """How many rows show a touchpoint with some of what came before it; as many as are ever shown, if it lies further
+    back."""
+    async with web.desk.store.read() as session:
+        since = await count_since(session, contact_id, touchpoint_id, MOST_SHOWN)
+    return min(since + BEFORE, MOST_SHOWN)
 
 
 def render_view(web: Web, view: View) -> str:

@@ -31,6 +31,16 @@ async def _touchpoint(touchpoint_id: Annotated[str, Form()]) -> int:
     return row_id(touchpoint_id)
 
 
+async def _touchpoint_of_path(touchpoint_id: str) -> int:
+    return row_id(touchpoint_id)
+
+
+async def _fact(fact_id: str) -> int:
+    return row_id(fact_id)
+
+
 ContactId = Annotated[int, Depends(_contact)]
+FactId = Annotated[int, Depends(_fact)]
 FileId = Annotated[int, Depends(_file)]
 TouchpointId = Annotated[int, Depends(_touchpoint)]
+PathTouchpointId = Annotated[int, Depends(_touchpoint_of_path)]

@@ -12,7 +12,20 @@ from support.agents.redelivery import REPEATABLE
 from support.desk import Desk
 from support.words.times import day
 
-EVENTS = ("joined", "escalated", "claimed", "released", "resolved", "not_needed", "blocked", "unblocked")
+EVENTS = (
+    "joined",
+    "escalated",
+    "claimed",
+    "released",
+    "resolved",
+    "not_needed",
+    "blocked",
+    "unblocked",
+    "linked",
+    "link_refused",
+    "erased",
+    "objection",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Integer, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -54,6 +55,19 @@ class Encrypted(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else vault().decrypt(value)
+
+
+class SealedJson(TypeDecorator[dict[str, Any]]):
+    """A dict that is stored encrypted as a whole, in a column of JSON: what it holds is encrypted elsewhere too."""
+
+    impl = Json
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> dict[str, Any] | None:
+        return None if value is None else {"sealed": vault().encrypt(json.dumps(value, ensure_ascii=False))}
+
+    def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> dict[str, Any] | None:
+        return None if value is None else cast(dict[str, Any], json.loads(vault().decrypt(value["sealed"])))
 
 
 Id = Annotated[int, mapped_column(BigInt, primary_key=True, autoincrement=False)]

@@ -38,7 +38,29 @@ class IdMaker:
                 self._counter += 1
                 if self._counter >> _COUNTER_BITS:
                     self._last_ms, self._counter = self._last_ms + 1, 0
-            return (self._last_ms << (_PROCESS_BITS + _COUNTER_BITS)) | (self._process << _COUNTER_BITS) | self._counter
+            return self._made(self._last_ms, self._counter)
+
+    def block(self, count: int) -> int:
+        """The id numbered 0 of a block for rows that a statement numbers itself, up to `count`; see `in_block`."""
+        with self._lock:
+            first_ms = max(time.time_ns() // 1_000_000 - EPOCH_MS, self._last_ms + 1)
+            self._last_ms = first_ms + (count >> _COUNTER_BITS)
+            self._counter = (1 << _COUNTER_BITS) - 1  # the next id is of the millisecond after the block's
+            return self._made(first_ms, 0)
+
+    def _made(self, ms: int, counter: int) -> int:
+        return (ms << (_PROCESS_BITS + _COUNTER_BITS)) | (self._process << _COUNTER_BITS) | counter
+
+
+def in_block(first: str, number: str) -> str:
+    """SQL for the id with this number in the block that begins with `first`."""
+    ms, counter = f"(CAST({number} AS BIGINT) >> {_COUNTER_BITS})", f"({number} & {(1 << _COUNTER_BITS) - 1})"
+    return f"(CAST({first} AS BIGINT) + ({ms} << {_PROCESS_BITS + _COUNTER_BITS}) + {counter})"
+
+
+def made_at_ms(row_id: int) -> int:
+    """When an id was made, in milliseconds since 1970."""
+    return (row_id >> _PROCESS_BITS + _COUNTER_BITS) + EPOCH_MS
 
 
 def ids_before(row_id: int) -> Ids:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import NullPool
 
 from crm_store.signals import Signals
 from crm_store.unit import Unit, UnitSession
@@ -125,6 +126,7 @@ class Store:
         try:
             with availability():
                 await unit.write_bulk()
+                await unit.write_last()
                 await unit.session.commit()
         except BaseException:
             await unit.session.rollback()
@@ -156,6 +158,20 @@ class Store:
             async with self.writer.begin() as connection:
                 yield connection
 
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of one's own in autocommit, with temporary tables that nobody else sees; gone afterwards.
+
+        Long work prepares there without the write lock, and says itself when a transaction begins. Raises
+        StoreUnavailableError.
+        """
+        engine = create_async_engine(self.url, isolation_level="AUTOCOMMIT", poolclass=NullPool, **QUIET)
+        if self.is_sqlite:
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        with availability():
+            async with engine.connect() as connection:
+                yield connection
+
     async def ping(self) -> None:
         """Raises StoreUnavailableError if the database does not answer."""
         with availability():
@@ -183,6 +199,7 @@ def _set_up_sqlite(connection: Any) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten (crm_store.privacy.traces)
     cursor.close()
 
 

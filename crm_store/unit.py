@@ -21,6 +21,7 @@ from crm_store.models import Base
 
 Row = TypeVar("Row", bound=Base)
 Ephemeral = tuple[str, dict[str, Any]]
+Last = Callable[[AsyncSession], Awaitable[None]]
 
 
 class UnitSession(Session):
@@ -46,6 +47,7 @@ class Unit:
         self.topics: set[str] = set()
         self.ephemeral: list[Ephemeral] = []
         self.closed = False
+        self._last: list[Last] = []
         self._inserts: dict[type[Base], list[dict[str, Any]]] = defaultdict(list)
 
     def add(self, row: Row) -> Row:
@@ -63,6 +65,18 @@ class Unit:
         for table, rows in self._inserts.items():
             await self.session.execute(insert(cast(Table, table.__table__)), rows)
         self._inserts.clear()
+
+    def finish_with(self, work: Last) -> None:
+        """Statements that run in the unit's transaction when all its rows are written, such as one over all of them."""
+        self._last.append(work)
+
+    async def write_last(self) -> None:
+        """Flushes and runs what was to come last. Raises what a flush raises."""
+        if self._last:
+            await self.session.flush()
+        for work in self._last:
+            await work(self.session)
+        self._last.clear()
 
     def touch(self, *topics: str) -> None:
         """Says what this unit changes, so that whoever waits for it is woken after the commit."""

@@ -39,7 +39,25 @@ def inbound_of(message: Message, user: User) -> Inbound:
         details["album"] = message.media_group_id
     if message.forward_origin:
         details["forwarded"] = True
-    return Inbound(sender_of(user), text, kind, file, message.message_id, details=details)
+    text, start = _without_start_word(text)
+    phone = own_phone(message, user)
+    kind = "contact" if phone else kind
+    return Inbound(sender_of(user), text, kind, file, message.message_id, details=details, start=start, phone=phone)
+
+
+def _without_start_word(text: str) -> tuple[str, str]:
+    """`/start` and the word that its link carried: it may be a secret, and the ledger is read by many."""
+    command, _, word = text.partition(" ")
+    return (command, word.strip()) if command.split("@", 1)[0] == "/start" else (text, "")
+
+
+def own_phone(message: Message, user: User) -> str | None:
+    """The sender's own number in international form; None for a contact of somebody else, or one that was forwarded."""
+    shared = message.contact
+    if shared is None or shared.user_id != user.id or message.forward_origin or message.via_bot:
+        return None
+    digits = "".join(c for c in shared.phone_number if c.isascii() and c.isdecimal())
+    return f"+{digits}" if digits else None
 
 
 def kind_of(message: Message) -> str:

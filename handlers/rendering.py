@@ -40,7 +40,15 @@ def _entities(found: Iterable[MessageEntity]) -> tuple[Entity, ...]:
 
 
 def keyboard(touchpoint: Touchpoint, reply: Reply) -> dict[str, Any] | None:
-    """Buttons whose data is only where we offered them: the ledger knows what they do."""
+    """Buttons whose data is only where we offered them: the ledger knows what they do.
+
+    Telegram's own button that shares a number stands where the phone's keyboard is, and has to be taken away again.
+    """
+    if reply.asks_contact:
+        share = {"text": reply.asks_contact, "request_contact": True}
+        return {"keyboard": [[share]], "resize_keyboard": True, "one_time_keyboard": True}
+    if reply.ends_asking:
+        return {"remove_keyboard": True}
     rows: list[list[dict[str, str]]] = []
     width = 0
     for index, button in enumerate(reply.buttons):

@@ -42,6 +42,13 @@ class AgentRoom(Protocol):
     async def told(self, unit: Unit, person: Person, key: str, **params: object) -> None:
         """A notice to the agents, as a text of locales/."""
 
+    async def learned(self, unit: Unit, person: Person) -> None:
+        """A fact about the customer was noted, proposed or decided on: the card must say so."""
+
+    async def forgotten(self, unit: Unit, person: Person, held: Ticket | None) -> None:
+        """The customer's data is being erased: what the room knows of them goes too. `held` is the request of an agent
+        who is talking with them, and must hear of it."""
+
 
 class NoRoom:
     """No agents' group is set up: agents work in the console."""
@@ -59,4 +66,10 @@ class NoRoom:
         return None
 
     async def told(self, unit: Unit, person: Person, key: str, **params: object) -> None:
+        return None
+
+    async def learned(self, unit: Unit, person: Person) -> None:
+        return None
+
+    async def forgotten(self, unit: Unit, person: Person, held: Ticket | None) -> None:
         return None

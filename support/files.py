@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -98,6 +99,15 @@ class FileStore:
     async def discard(self, kept: Kept) -> None:
         """Takes back bytes that no row tells of."""
         await asyncio.to_thread((self._folder / kept.path).unlink, missing_ok=True)
+
+    async def remove(self, paths: Iterable[str]) -> None:
+        """Deletes files by where their rows say they are; one that is gone already is no mistake."""
+        await asyncio.to_thread(self._remove, list(paths))
+
+    def _remove(self, paths: Iterable[str]) -> None:
+        for target in ((self._folder / path).resolve() for path in paths):
+            if target.is_relative_to(self._folder):
+                target.unlink(missing_ok=True)
 
     async def find(self, path: str) -> tuple[Path, FileType] | None:
         """Where a file is and what its bytes say it is; None if it is not there or lies outside the folder."""

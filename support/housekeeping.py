@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from crm_store.models import AgentSession, InboxRow, LoginLink, Ticket
-from crm_store.repositories import schedule
+from crm_store.repositories import contact_links, idempotency, merges, schedule
 from crm_store.unit import Unit
 from support import tickets
 from support.access import IDLE_LIMIT, SESSION_LIFE
+from support.idempotency import KEPT
 
 CLOSE_AFTER = timedelta(days=7)
 """A resolved ticket closes after so long without a word (design.md, "escalation")."""
@@ -24,7 +25,7 @@ HOURLY, DAILY = 3600, 86_400
 
 async def plan(unit: Unit) -> None:
     """Puts the recurring work on the timetable; doing it again changes nothing."""
-    for job in ("close_resolved", "throw_away"):
+    for job in ("close_resolved", "throw_away", "follow_merges"):
         await schedule.ask_for(unit, job, job, unit.now, every_seconds=HOURLY)
     await schedule.ask_for(unit, "score", "score", unit.now, every_seconds=DAILY)
 
@@ -35,10 +36,17 @@ async def close_resolved(unit: Unit, _: dict[str, Any]) -> None:
         tickets.close(unit, ticket, author="system")
 
 
+async def follow_merges(unit: Unit, _: dict[str, Any]) -> None:
+    """What was written for a record in the very moment of its merge goes to the customer."""
+    unit.finish_with(merges.follow)
+
+
 async def throw_away(unit: Unit, _: dict[str, Any]) -> None:
-    """Updates that took effect days ago; login links and sessions that open nothing any more."""
+    """Updates and programs' requests that took effect days ago; links and sessions that open nothing any more."""
     before = unit.now - KEEP_UPDATES
     await unit.session.execute(delete(InboxRow).where(InboxRow.state == "done", InboxRow.received_at < before))
     await unit.session.execute(delete(LoginLink).where(LoginLink.expires_at < unit.now))
+    await contact_links.throw_away(unit)
     idle, old = AgentSession.seen_at < unit.now - IDLE_LIMIT, AgentSession.created_at < unit.now - SESSION_LIFE
     await unit.session.execute(delete(AgentSession).where(idle | old))
+    await idempotency.forget(unit, unit.now - KEPT)

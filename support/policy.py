@@ -27,6 +27,7 @@ WEIGHTS = {
     "ticket_opened": 0.4,
     "reopened": 0.9,
     "agent": 0.1,
+    "objection": 0.4,
     **PRIORITY_TIERS,
 }
 """First weights, set by judgement: a person's own wish or complaint first, then who they are, then our failures."""

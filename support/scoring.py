@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from analytics.scoring import CustomerScore, score
-from crm_store.models import Order, Score
+from crm_store.models import Customer, Order, Score
 from crm_store.store import Store
 
 HORIZON_DAYS = 90
@@ -33,14 +33,15 @@ async def rescore(store: Store, as_of: date) -> int:
     rows = [_row(judged, as_of, currency) for judged in scores]
     async with store.write() as connection:
         await _keep(connection, rows)
-        scored = select(Order.customer_id).where(Order.date <= as_of)
+        scored = select(Order.customer_id).where(Order.date <= as_of, _of_somebody())
         await connection.execute(delete(Score).where(Score.customer_id.not_in(scored)))
     return len(rows)
 
 
 async def _read_orders(session: AsyncSession, as_of: date) -> tuple[dict[str, Sequence[Any]], str | None]:
     """The columns that scoring wants, and the most frequent currency."""
-    query = select(Order.customer_id, Order.date, Order.amount, Order.currency).where(Order.date <= as_of)
+    columns_read = (Order.customer_id, Order.date, Order.amount, Order.currency)
+    query = select(*columns_read).where(Order.date <= as_of, _of_somebody())
     rows = (await session.execute(query)).all()
     columns: dict[str, Sequence[Any]] = {
         "customer_id": [row.customer_id for row in rows],
@@ -48,6 +49,11 @@ async def _read_orders(session: AsyncSession, as_of: date) -> tuple[dict[str, Se
         "amount": [row.amount for row in rows],
     }
     return columns, _most_frequent(row.currency for row in rows)
+
+
+def _of_somebody() -> ColumnElement[bool]:
+    """Erased customers keep their orders, and nobody is judged by them any more."""
+    return Order.customer_id.not_in(select(Customer.id).where(Customer.erased_at.is_not(None)))
 
 
 def _most_frequent(currencies: Iterable[str | None]) -> str | None:

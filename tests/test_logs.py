@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from bot.sample_shop import SAMPLE
 from crm_store.models import InboxRow
 from crm_store.store import Store
+from faq.files import write_faq
+from tests.bot_process import start_bot
+from tests.console.shop import FAQ
 from tests.dialogues.conftest import free_port
 from tests.telegram.faults import Kind
 from tests.telegram.server import FakeTelegram
@@ -30,27 +30,24 @@ PRIVATE = {"id": 101, "type": "private"}
 
 
 @asynccontextmanager
-async def running(tg: FakeTelegram, store: Store, tmp_path: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    environment = os.environ | {
+async def running(tg: FakeTelegram, store: Store, tmp_path: Path) -> AsyncIterator[ForkServerProcess]:
+    write_faq(faq := tmp_path / "faq.yaml", FAQ)
+    environment = {
         "BOT_TOKEN": TOKEN,
         "TELEGRAM_API_BASE": tg.url,
         "DATABASE_URL": store.url.render_as_string(hide_password=False),
         "SECRET_KEY": SECRET,
-        "FAQ_FILE": str(SAMPLE / "faq.yaml"),
+        "FAQ_FILE": str(faq),
         "FILES_DIR": str(tmp_path / "files"),
         "HTTP_PORT": str(free_port()),
         "SEND_RATE_CHAT": "0",
     }
-    with (tmp_path / "stderr").open("wb") as errors, (tmp_path / "stdout").open("wb") as out:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=environment, stderr=errors, stdout=out
-        )
+    process = start_bot(environment, tmp_path)
     try:
         yield process
     finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 20)
+        process.terminate()
+        await asyncio.to_thread(process.join, 20)
 
 
 def broken_update() -> dict[str, Any]:
@@ -90,7 +87,7 @@ async def test_a_bad_day_leaves_ids_in_the_log_and_nothing_of_anybody(sqlite_sto
     async with FakeTelegram(token=TOKEN) as tg:
         async with running(tg, sqlite_store, tmp_path) as process:
             await bad_day(tg, sqlite_store)
-        assert process.returncode == 0
+        assert process.exitcode == 0
     raw = (tmp_path / "stderr").read_text("utf-8")
     lines = [json.loads(line) for line in raw.splitlines()]
     for canary in CANARIES:

@@ -72,9 +72,24 @@ document.addEventListener("scroll", (event) => {
 document.addEventListener("load", follow, true); // a picture that arrives late
 addEventListener("resize", follow);
 document.body.addEventListener("htmx:afterSwap", follow);
+const asked = document.getElementById(location.hash.slice(1)); // whoever came for one message stays there
+if (asked && ledger()?.contains(asked)) {
+  atEnd = false;
+  asked.scrollIntoView({ block: "center" });
+  place = ledger().scrollTop;
+}
 document.body.addEventListener("htmx:sseMessage", follow);
 follow();
-document.getElementById("reply")?.focus();
+document.getElementById("reply")?.focus({ preventScroll: true });
+
+// "/" goes to the search field, unless something is being typed
+document.addEventListener("keydown", (event) => {
+  const search = document.getElementById("q"), at = event.target;
+  if (event.key !== "/" || !search || at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
 
 // Questions before something that is not taken back
 document.addEventListener("click", (event) => {

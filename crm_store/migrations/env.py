@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 
 from crm_store.columns import BigInt, Encrypted, Json, UtcDateTime
+from crm_store.migrate import is_ours
 from crm_store.models import Base
 
 
@@ -22,6 +23,7 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=True,
     compare_type=True,
+    include_name=is_ours,
     render_item=render_item,
 )
 with context.begin_transaction():

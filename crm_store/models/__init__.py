@@ -21,6 +21,7 @@ from crm_store.models.inbox import InboxRow
 from crm_store.models.merge import DuplicateRefusal, Merge, MergedRow
 from crm_store.models.order import Order, Score
 from crm_store.models.outbox import OutboxRow
+from crm_store.models.search import SearchEntry
 from crm_store.models.snapshot import CardSnapshot
 from crm_store.models.ticket import Escalation, Ticket, TicketEvent
 from crm_store.models.touchpoint import Touchpoint
@@ -60,6 +61,7 @@ __all__ = [
     "OutboxRow",
     "Schedule",
     "Score",
+    "SearchEntry",
     "Setting",
     "StoredFile",
     "Ticket",

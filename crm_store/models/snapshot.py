@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_store.columns import ref
+from crm_store.columns import SealedJson, ref
 from crm_store.models.base import Base
 
 
 class CardSnapshot(Base):
-    """The customer's card as it stood when an agent's words (`touchpoint_id`) were written."""
+    """The customer's card as it stood when an agent's words (`touchpoint_id`) were written
+    (support.agents.snapshots).
+    """
 
     __tablename__ = "card_snapshot"
     __table_args__ = (Index(None, "customer_id"),)
@@ -21,4 +23,4 @@ class CardSnapshot(Base):
     touchpoint_id: Mapped[int] = mapped_column(ref("touchpoint.id"), primary_key=True, autoincrement=False)
     customer_id: Mapped[int] = mapped_column(ref("customer.id"))
     at: Mapped[datetime]
-    card: Mapped[dict[str, Any]] = mapped_column(info={"pii": "words"})
+    card: Mapped[dict[str, Any]] = mapped_column(SealedJson, info={"pii": "words"})

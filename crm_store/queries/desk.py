@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import (
@@ -40,6 +40,9 @@ class Recent(NamedTuple):
     person: Person
     at: datetime
 
+
+NEWEST = 2**63 - 1
+"""No id is greater."""
 
 _SEVERITY = ("dropped", "sent", "sending", "waiting", "uncertain", "failed")
 """A dropped row counts only where nothing took its place."""
@@ -97,16 +100,22 @@ def _newest_conversations() -> Select[Conversation, ContactPoint, Customer, Scor
     )
 
 
-async def ledger(session: AsyncSession, contact_id: int, limit: int) -> list[Said]:
-    """The newest touchpoints of a contact, those for colleagues too, oldest first."""
+async def ledger(session: AsyncSession, contact_id: int, limit: int, upto: int = NEWEST) -> list[Said]:
+    """The newest touchpoints of a contact up to the id `upto`, those for colleagues too, oldest first."""
     query = (
         select(*SAID)
         .outerjoin(Agent, Agent.id == Touchpoint.agent_id)
-        .where(Touchpoint.contact_point_id == contact_id)
+        .where(Touchpoint.contact_point_id == contact_id, Touchpoint.id <= upto)
         .order_by(Touchpoint.id.desc())
         .limit(limit)
     )
     return [Said(*row) for row in (await session.execute(query)).all()][::-1]
+
+
+async def count_since(session: AsyncSession, contact_id: int, touchpoint_id: int, most: int) -> int:
+    """How many touchpoints of a contact there are from this one on, itself included; `most` if there are more."""
+    since = select(Touchpoint.id).where(Touchpoint.contact_point_id == contact_id, Touchpoint.id >= touchpoint_id)
+    return await session.scalar(select(func.count()).select_from(since.limit(most).subquery())) or 0
 
 
 async def deliveries(session: AsyncSession, chat_id: int, touchpoint_ids: Iterable[int]) -> dict[int, str]:

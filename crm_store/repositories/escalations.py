@@ -27,3 +27,9 @@ async def recent_waits(unit: Unit, count: int) -> Sequence[tuple[datetime, datet
         .limit(count)
     )
     return [(opened, claimed) for opened, claimed in (await unit.session.execute(query)).all() if claimed]
+
+
+async def newest_of(unit: Unit, customer_id: int) -> Escalation | None:
+    """A customer's last one, ended or not."""
+    query = select(Escalation).where(Escalation.customer_id == customer_id).order_by(Escalation.id.desc()).limit(1)
+    return (await unit.session.scalars(query)).one_or_none()

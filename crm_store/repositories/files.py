@@ -9,7 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import StoredFile
+from crm_store.repositories import schedule
 from crm_store.unit import Unit
+
+DISCARD = "discard_files"
+"""The timetable's job that deletes bytes by their `paths`."""
 
 
 async def get(unit: Unit, file_id: int) -> StoredFile | None:
@@ -24,10 +28,16 @@ async def by_ids(session: AsyncSession, file_ids: Iterable[int]) -> dict[int, St
 async def fetched(unit: Unit, file_id: int, kept: dict[str, Any] | None, error: str | None) -> None:
     """The bytes are here (`kept`: path, size, sha256, mime), or will never be."""
     row = await get(unit, file_id)
-    if row is None:
+    if row is None:  # erased while it was fetched
+        await _discard(unit, kept)
         return
     if kept and "path" in kept:
         row.path, row.size, row.sha256, row.mime = kept["path"], kept["size"], kept["sha256"], kept["mime"]
     else:
         row.error = error or "not to be had"
     unit.touch(f"contact:{row.contact_point_id}")
+
+
+async def _discard(unit: Unit, kept: dict[str, Any] | None) -> None:
+    if kept and "path" in kept:
+        await schedule.ask_for(unit, f"{DISCARD}:{kept['path']}", DISCARD, unit.now, {"paths": [kept["path"]]})

@@ -46,6 +46,11 @@ def customer_ids(unit: Unit) -> set[int]:
     return {person.customer.id for person in _remembered(unit)}
 
 
+def met(unit: Unit, customer_id: int) -> list[Person]:
+    """Whom the unit has met so far of one customer: a person for each contact point."""
+    return [person for person in _remembered(unit) if person.customer.id == customer_id]
+
+
 def remember(unit: Unit, person: Person) -> Person:
     """Makes a person of this unit known to its later look-ups."""
     unit.memory["person", person.contact.channel, person.contact.address] = person

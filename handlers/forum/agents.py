@@ -1,15 +1,19 @@
-"""Agents in the forum: their words go to the customer, `//` stays inside, buttons and commands move the matter."""
+"""Agents in the forum: their words go to the customer, `//` stays inside or on the card, buttons and commands move the
+matter.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from aiogram import Bot, F, Router
 from aiogram.filters import BaseFilter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
-from crm_store.models import Agent
+from crm_store.models import Agent, Fact
 from crm_store.person import Person
 from crm_store.repositories import people, topics
 from crm_store.unit import Unit
@@ -19,14 +23,20 @@ from handlers.reading import attachment_of
 from handlers.telegram_files import keep_telegram_file
 from support.agents import redelivery
 from support.agents import work as agent_work
+from support.customers import facts, noting
 from support.desk import Desk
 from support.errors import DeskError
 from support.talk.inbound import Attachment
+from support.words.times import day
 
 NOTE_MARKS = ("//", "／／")
 """The second is what a Chinese keyboard types."""
 
+LARGEST_ID = 2**63 - 1
+_ID = re.compile(r"[0-9]{1,19}")
+
 Work = Callable[[Desk, Unit, Agent, Person], Awaitable[Any]]
+Decision = Callable[[Desk, Unit, Agent, Person, int], Awaitable[None]]
 
 
 class InForum(BaseFilter):
@@ -80,9 +90,21 @@ async def in_topic(message: Message, unit: Unit) -> bool | dict[str, Any]:
 
 async def on_note(message: Message, bot: Bot, unit: Unit, desk: Desk, agent: Agent, person: Person) -> None:
     file = _kept_file(message, bot, unit, person)
-    text = _words(message)[len(NOTE_MARKS[0]) :].strip()
-    notice = await _notice(desk, lambda: agent_work.note(desk, unit, agent, person, text, file))
-    await message.reply(notice or _say(desk, "agent.note_saved"))
+    text = _words(message)[len(NOTE_MARKS[0]) :]
+    try:
+        fact = await noting.keep_note(desk, unit, agent, person, text, file)
+    except DeskError as error:
+        await message.reply(_say(desk, error.key, **error.params))
+    else:
+        await message.reply(_saved(desk, fact, unit.now))
+
+
+def _saved(desk: Desk, fact: Fact | None, now: datetime) -> str:
+    if fact is None:
+        return _say(desk, "agent.note_saved")
+    if fact.due_at is None:
+        return _say(desk, "agent.fact_saved")
+    return _say(desk, "agent.promise_saved", date=day(fact.due_at, desk.default_language, desk.timezone, now))
 
 
 async def on_words(message: Message, bot: Bot, unit: Unit, desk: Desk, agent: Agent, person: Person) -> None:
@@ -126,6 +148,8 @@ async def on_press(callback: CallbackQuery, unit: Unit, desk: Desk, agent: Agent
     elif verb == "resend":
         done = await redelivery.resend(unit, person, argument)
         await callback.answer(None if done else _say(desk, "agent.stale"))
+    elif verb in _DECISIONS and (fact_id := _row_id(argument)):
+        await callback.answer(await _notice(desk, lambda: _DECISIONS[verb](desk, unit, agent, person, fact_id)))
     elif verb in _WORK and not argument:
         await callback.answer(await _notice(desk, lambda: _WORK[verb](desk, unit, agent, person)))
     else:
@@ -137,6 +161,13 @@ _WORK: dict[str, Work] = {
     "release": agent_work.release,
     "resolve": agent_work.resolve,
 }
+
+_DECISIONS: dict[str, Decision] = {"confirm": facts.confirm, "decline": facts.decline}
+
+
+def _row_id(text: str) -> int | None:
+    """The id that a button names; anybody can make up what a button says."""
+    return int(text) if _ID.fullmatch(text) and int(text) <= LARGEST_ID else None
 
 
 def _command(verb: str) -> Callable[..., Awaitable[None]]:

@@ -11,7 +11,7 @@ from crm_store.person import Person
 from crm_store.repositories import agents, people, topics
 from crm_store.unit import Unit
 from handlers.channel import send_file
-from handlers.forum.topics import edit_card, forum_chat, renew_card, topic_of
+from handlers.forum.topics import delete_topic, edit_card, forum_chat, renew_card, topic_of
 from handlers.recording import recording
 from handlers.rendering import LONGEST_CAPTION, parts
 from support.agents.card import display_name, heard_in
@@ -82,6 +82,22 @@ class ForumRoom:
         topic = await topics.of_contact(unit, person.contact.id)
         if topic:
             await self._line(unit, topic, self._say(key, **params))
+
+    async def learned(self, unit: Unit, person: Person) -> None:
+        topic = await topics.of_contact(unit, person.contact.id)
+        if topic:
+            await renew_card(self._desk(), self._bot, unit, person, topic)
+
+    async def forgotten(self, unit: Unit, person: Person, held: Ticket | None) -> None:
+        """The topic goes with all that was said in it; who held the customer is told outside of it."""
+        topic = await topics.of_contact(unit, person.contact.id)
+        if held:
+            text = self._say("agent.erased", number=held.number)
+            with recording(unit):
+                await self._bot.send_message(await forum_chat(unit, self._configured), text)
+        if topic and topic.thread_id > 0:
+            unit.add(delete_topic(self._bot.id, unit, topic))
+            unit.touch("outbox")
 
     async def card_job(self, unit: Unit, payload: dict[str, Any]) -> None:
         """The timetable's turn: the card as things stand now."""

@@ -5,24 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 from aiogram import Bot
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from crm_store.ids import Ids, ids_before, new_id
 from crm_store.models import ForumTopic, OutboxRow
 from crm_store.person import Person
 from crm_store.repositories import outbox, schedule, settings, topics
 from crm_store.unit import Unit
+from handlers.forum.card import card_buttons, card_text
 from handlers.recording import recording
-from handlers.rendering import LONGEST_TEXT
-from support.agents.card import Card, display_name, read_card
+from support.agents.card import display_name, read_card
 from support.desk import Desk
 
 TOPIC_NAME_LENGTH = 128
 CARD_EVERY = timedelta(minutes=1)
 """The group takes twenty messages a minute: a card is edited at most once in one."""
-
-MOST_DETAILED = 3
-"""Requests whose details the card in a topic holds; the console shows all."""
 
 TOPIC_MADE = "topic_made"
 FORUM_CHAT = "forum_chat"
@@ -97,6 +93,19 @@ async def open_again(bot: Bot, unit: Unit, topic: ForumTopic, row: OutboxRow) ->
             await bot.reopen_forum_topic(topic.chat_id, topic.thread_id)
 
 
+def delete_topic(bot_id: int, unit: Unit, topic: ForumTopic) -> OutboxRow:
+    """The call that removes a topic with all its messages, in a lane of its own: without the right to delete it must
+    not keep the group waiting."""
+    return OutboxRow(
+        id=new_id(),
+        bot_id=bot_id,
+        chat_id=-topic.id,
+        method="deleteForumTopic",
+        payload={"chat_id": topic.chat_id, "message_thread_id": topic.thread_id},
+        created_at=unit.now,
+    )
+
+
 async def _thread(unit: Unit, row: OutboxRow) -> int | None:
     """The number of a call's topic; at first it is minus the id of the call that makes the topic."""
     thread_id: int | None = row.payload.get("message_thread_id")
@@ -117,7 +126,7 @@ async def _show_card(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: Fo
             topic.chat_id,
             card_text(desk, card),
             message_thread_id=topic.thread_id,
-            reply_markup=card_buttons(desk, person),
+            reply_markup=card_buttons(desk, person, card),
         )
     topic.card_message_id, topic.card_at = sent.message_id, unit.now
 
@@ -140,37 +149,6 @@ async def edit_card(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: For
             text=card_text(desk, card),
             chat_id=topic.chat_id,
             message_id=topic.card_message_id,
-            reply_markup=card_buttons(desk, person),
+            reply_markup=card_buttons(desk, person, card),
         )
     topic.card_at = unit.now
-
-
-def card_text(desk: Desk, card: Card) -> str:
-    """Plain text: a stranger's name is never markup."""
-    why = desk.texts.say(desk.default_language, "card.reasons")
-    reasons = [why, *(f"• {reason}" for reason in card.reasons)] if card.reasons else []
-    lines = [card.title, card.state, "", *card.lines, *_details(desk, card), *([""] if reasons else []), *reasons]
-    return "\n".join(lines)[:LONGEST_TEXT]
-
-
-def _details(desk: Desk, card: Card) -> list[str]:
-    """What forms asked, under each request's number; of the newest requests, so that the card stays one message."""
-    lines = []
-    for ticket in card.tickets[-MOST_DETAILED:]:
-        if told := card.details.get(ticket.number):
-            about = {"number": ticket.number, "subject": ticket.subject}
-            lines += ["", desk.texts.say(desk.default_language, "card.details", **about), *told]
-    return lines
-
-
-def card_buttons(desk: Desk, person: Person) -> InlineKeyboardMarkup | None:
-    """What can be done now; nothing is open: nothing to press."""
-    escalation = person.escalation
-    if escalation is None or escalation.state == "resolved":
-        return None
-    verbs = ["claim"] if escalation.state == "waiting" else ["release"]
-    row = [
-        InlineKeyboardButton(text=desk.texts.say(desk.default_language, f"button.{verb}"), callback_data=f"a:{verb}")
-        for verb in [*verbs, "resolve"]
-    ]
-    return InlineKeyboardMarkup(inline_keyboard=[row])

@@ -9,7 +9,9 @@ from crm_store.person import Person
 from crm_store.repositories import ledger, tickets
 from crm_store.unit import Unit
 from faq.normalise import normalise
-from support.agents import escalations
+from support.agents import escalations, snapshots
+from support.customers import facts
+from support.customers.errors import ErasedCustomerError
 from support.desk import Desk
 from support.errors import EmptyWordsError, TooLongError
 from support.knowledge import lessons
@@ -43,15 +45,16 @@ async def answer(
     client_key: str | None = None,
     from_room: bool = False,
 ) -> Touchpoint:
-    """Sends the agent's words, once; claims the customer first where nobody holds them. `from_room`: the words stand
-    in the agents' room already.
+    """Sends the agent's words, once, and keeps what she saw of the customer; claims the customer first where nobody
+    holds them. `from_room`: the words stand in the agents' room already.
 
-    Raises TakenError, EmptyWordsError and TooLongError; then nothing was sent. A page's repeated post (same
-    `client_key`) sends nothing new.
+    Raises TakenError, EmptyWordsError, TooLongError and ErasedCustomerError; then nothing was sent. A page's repeated
+    post (same `client_key`) sends nothing new.
     """
-    _check(text, attachment)
+    _check(person, text, attachment)
     if client_key and (known := await ledger.by_client_key(unit, person.contact.id, client_key)):
         return known
+    seen = await snapshots.seen_now(desk, unit, person)
     if person.escalation is None or person.escalation.state == "waiting":
         await escalations.take_up(desk, unit, agent, person)
         await _introduce(desk, unit, agent, person)
@@ -59,7 +62,9 @@ async def answer(
         await escalations.claim(desk, unit, agent, person)
     reply = Reply(text, kind=attachment.kind if attachment else "text", attachment=attachment)
     said = await say(desk, unit, person, reply, agent_id=agent.id, client_key=client_key)
+    snapshots.keep(unit, person, said, seen)
     await lessons.agent_answered(unit, person, said)
+    await facts.overhear(desk, unit, person, said, person.conversation.language if person.conversation else "")
     if not from_room:
         await desk.room.said(unit, person, said)
     ticket = await _ticket(unit, person)
@@ -79,12 +84,17 @@ async def note(
     *,
     client_key: str | None = None,
 ) -> Touchpoint:
-    """Keeps words for colleagues; no customer ever reads them. Raises EmptyWordsError and TooLongError."""
-    _check(text, attachment)
+    """Keeps words for colleagues; no customer ever reads them. Raises as `answer` does."""
+    _check(person, text, attachment)
     if client_key and (known := await ledger.by_client_key(unit, person.contact.id, client_key)):
         return known
+    seen = await snapshots.seen_now(desk, unit, person)
     payload = {"attachment": asdict(attachment)} if attachment else None
-    return record(unit, person, "note", text, author="agent", agent_id=agent.id, client_key=client_key, payload=payload)
+    noted = record(
+        unit, person, "note", text, author="agent", agent_id=agent.id, client_key=client_key, payload=payload
+    )
+    snapshots.keep(unit, person, noted, seen)
+    return noted
 
 
 async def release(desk: Desk, unit: Unit, agent: Agent, person: Person) -> None:
@@ -104,7 +114,9 @@ async def resolve(desk: Desk, unit: Unit, agent: Agent, person: Person) -> Ticke
     return ticket
 
 
-def _check(text: str, attachment: Attachment | None) -> None:
+def _check(person: Person, text: str, attachment: Attachment | None) -> None:
+    if person.customer.erased_at:
+        raise ErasedCustomerError(person.customer.id)
     if not attachment and not normalise(text) and not text.strip():
         raise EmptyWordsError
     if len(text) > LONGEST_MESSAGE:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 from crm_store.vault import vault
+from support.phones import phone_hash
+
+__all__ = ["email_hash", "is_email", "is_phone", "phone_hash"]
 
 _PHONE = re.compile(r"\+?[\d\s().\-/]+", re.ASCII)
 _PHONE_DIGITS = range(5, 21)
@@ -18,12 +21,6 @@ def is_phone(text: str) -> bool:
 
 def is_email(text: str) -> bool:
     return _EMAIL.fullmatch(text) is not None
-
-
-def phone_hash(text: str) -> str:
-    """The same for one international number however it is written: only digits count, and 00 stands for a plus."""
-    digits = re.sub(r"\D", "", text)
-    return vault().lookup_hash(digits.removeprefix("00"))
 
 
 def email_hash(text: str) -> str:

@@ -1,179 +1,106 @@
-"""Reads a shop's CSV files: rows by column name, fields by type, and everything that is wrong by line and field."""
+"""Files of other departments into the store: CSV, JSON and XLSX, by the names that their columns have there."""
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
-from io import StringIO
-from itertools import zip_longest
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from pathlib import Path
 
-from faq.problems import Problem
-from support.imports.contact_data import is_email, is_phone
-from support.words.language import LANGUAGES, from_tag
+from crm_store.repositories import column_mappings
+from crm_store.store import Store
+from faq.problems import Problem, UnreadableError
+from support.imports.columns import fingerprint, names_of, problems_of
+from support.imports.csv_table import open_csv
+from support.imports.days import Order
+from support.imports.importing import import_rows
+from support.imports.json_table import open_json
+from support.imports.kinds import Kind
+from support.imports.records import Progress, no_progress
+from support.imports.result import ImportFileError, ImportResult
+from support.imports.table import Names, Table
+from support.imports.xlsx_table import open_xlsx
 
-if TYPE_CHECKING:
-    from _csv import Reader  # the csv module itself does not name it
-
-LARGEST_AMOUNT = Decimal(10) ** 15
-"""A digit less than the store's amounts hold, so that sums fit as well."""
-
-_AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
-_TELEGRAM_ID = re.compile(r"[1-9]\d{0,15}", re.ASCII)
-_CURRENCY = re.compile(r"[A-Z]{3}")
-
-
-class ImportFileError(ValueError):
-    """A file cannot be imported; nothing of it was taken over. `problems` is in the order of lines."""
-
-    def __init__(self, name: str, problems: Sequence[Problem]) -> None:
-        self.name = name
-        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
-        super().__init__("\n".join([f"{name} cannot be imported:", *map(str, self.problems)]))
-
-
-def read_rows(content: bytes, columns: Sequence[str], needed: Sequence[str]) -> tuple[list[Row], list[Problem]]:
-    """The rows of a CSV file (UTF-8, with or without a byte order mark) and what is wrong with the file so far.
-
-    `columns` are those that mean something to us, `needed` those that must be there. Rows note further problems in
-    the same list while their fields are read.
-    """
-    problems: list[Problem] = []
-    text = _text(content, problems)
-    if problems:
-        return [], problems
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
-    rows: list[Row] = []
-    try:
-        header = _header(next(reader, []), columns)
-        problems += _header_problems(header, needed)
-        if not problems:
-            rows = [Row(line, cells, columns, problems) for line, cells in _records(reader, header, problems)]
-    except csv.Error as error:
-        problems.append(Problem(max(reader.line_num, 1), "", f"not CSV: {error}"))
-    if not rows and not problems:
-        problems.append(Problem(1, "", "there are no rows below the header"))
-    return rows, problems
-
-
-def _text(content: bytes, problems: list[Problem]) -> str:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        problems.append(Problem(line, "", "not UTF-8; save the file with this encoding"))
-        return ""
-    if "\0" in text:
-        problems.append(Problem(text.count("\n", 0, text.index("\0")) + 1, "", "a NUL character; is this a CSV file?"))
-    return text
-
-
-def _header(cells: Iterable[str], columns: Sequence[str]) -> list[str]:
-    """Our own columns in small letters, a shop's further ones as they are written."""
-    names = [cell.strip() for cell in cells]
-    return [name.lower() if name.lower() in columns else name for name in names]
-
-
-def _header_problems(header: Sequence[str], needed: Iterable[str]) -> Iterator[Problem]:
-    if not any(header):
-        yield Problem(1, "", "the first line must name the columns")
-        return
-    for name in needed:
-        if name not in header:
-            yield Problem(1, name, "this column is missing")
-    for name in dict.fromkeys(filter(None, header)):
-        if header.count(name) > 1:
-            yield Problem(1, name, "this column stands here twice")
-
-
-def _records(reader: Reader, header: Sequence[str], problems: list[Problem]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Each row by column name, with the line on which it begins; blank rows and blank cells outside are passed over."""
-    line = reader.line_num + 1
-    for cells in reader:
-        named = list(zip_longest(header, map(str.strip, cells), fillvalue=""))
-        if any(cell for name, cell in named if not name):
-            problems.append(Problem(line, "", "has a cell under no column's name"))
-        elif any(cell for _, cell in named):
-            yield line, dict(named)
-        line = reader.line_num + 1
+CSV, JSON = frozenset({".csv", ".tsv", ".txt"}), frozenset({".json", ".jsonl", ".ndjson"})
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row. A field that is wrong is noted as a problem and read as None, as an empty one is."""
+class FileOptions:
+    """What somebody says of a file: their column names to ours, its encoding, the order of its dates, its time zone."""
 
-    line: int
-    cells: Mapping[str, str]
-    columns: Sequence[str]
-    problems: list[Problem]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    encoding: str | None = None
+    order: Order | None = None
+    zone: tzinfo = UTC
 
-    def text(self, name: str) -> str | None:
-        return self.cells.get(name) or None
 
-    def needed(self, name: str) -> str:
-        """The empty text where it is missing."""
-        text = self.cells[name]
-        if not text:
-            self.note(name, "is missing")
-        return text
+async def import_file(
+    store: Store,
+    kind: Kind,
+    path: Path,
+    options: FileOptions | None = None,
+    *,
+    keep_good: bool = False,
+    reading: Progress = no_progress,
+    writing: Progress = no_progress,
+) -> ImportResult:
+    """As import_rows. The columns' names are remembered for the next file with the same header.
 
-    def day(self, name: str) -> date | None:
-        """An ISO date; of a date with a time, the date."""
-        text = self.needed(name)
-        try:
-            return datetime.fromisoformat(text).date() if text else None
-        except ValueError:
-            self.note(name, f"{text!r} is not an ISO date such as 2026-01-31")
-            return None
+    `reading` hears bytes, `writing` rows. Raises ImportFileError, UnknownColumnError and StoreUnavailableError.
+    """
+    options = options or FileOptions()
+    try:
+        table = open_table(path, options.encoding, reading)
+        names = await _names(store, kind, table, options.columns)
+        _check_columns(path.name, kind, table, names)
+        result = await import_rows(
+            store,
+            kind,
+            table.rows(names),
+            name=path.name,
+            keep_good=keep_good,
+            progress=writing,
+            order=options.order,
+            zone=options.zone,
+        )
+    except UnreadableError as error:
+        raise ImportFileError(path.name, [error.problem]) from error
+    if not result.total:
+        raise ImportFileError(path.name, [Problem(1, "", "there are no rows below the header")])
+    await _remember(store, kind, table, names)
+    return replace(result, encoding=table.guessed)
 
-    def money(self, name: str) -> Decimal | None:
-        """An amount, rounded to two decimals."""
-        text = self.text(name)
-        if text is None:
-            return None
-        if not _AMOUNT.fullmatch(text):
-            self.note(name, f"{text!r} is not a number such as 1299.50")
-        elif text.startswith("-"):
-            self.note(name, f"{text} is negative; take a refund off the order that it belongs to")
-        elif Decimal(text) > LARGEST_AMOUNT:
-            self.note(name, f"{text} is too large")
-        else:
-            return Decimal(text).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        return None
 
-    def currency(self, name: str) -> str | None:
-        return self._checked(name, str.upper, _CURRENCY.fullmatch, "is not a currency's three letters, such as EUR")
+def open_table(path: Path, encoding: str | None = None, progress: Progress = no_progress) -> Table:
+    """By the ending of the file's name. Raises UnreadableError."""
+    match path.suffix.lower():
+        case ".xlsx":
+            return open_xlsx(path, progress)
+        case suffix if suffix in CSV:
+            return open_csv(path, encoding, progress)
+        case suffix if suffix in JSON:
+            return open_json(path, encoding, progress)
+        case suffix:
+            raise UnreadableError(1, f"{suffix or 'no ending'!r} is not .csv, .xlsx, .json or .jsonl")
 
-    def telegram_id(self, name: str) -> int | None:
-        text = self._checked(name, str, _TELEGRAM_ID.fullmatch, "is not a Telegram user's number")
-        return int(text) if text else None
 
-    def language(self, name: str) -> str | None:
-        text = self._checked(name, str, from_tag, f"is not known here; known are {', '.join(LANGUAGES)}")
-        return from_tag(text)
+async def _names(store: Store, kind: Kind, table: Table, said: Mapping[str, str]) -> Names:
+    """What is said now goes before what was remembered. Raises UnknownColumnError."""
+    async with store.read() as session:
+        known = await column_mappings.remembered(session, kind, fingerprint(table.header))
+    again = {theirs: ours for theirs, ours in known.items() if ours not in said.values() or not ours}
+    return names_of(kind, table.header, again | dict(said))
 
-    def phone(self, name: str) -> str | None:
-        return self._checked(name, str, is_phone, "is not a phone number")
 
-    def email(self, name: str) -> str | None:
-        return self._checked(name, str, is_email, "is not an e-mail address")
+def _check_columns(name: str, kind: Kind, table: Table, names: Names) -> None:
+    """Raises ImportFileError."""
+    problems = list(problems_of(kind, table.header, names))
+    if problems:
+        raise ImportFileError(name, problems)
 
-    def _checked(
-        self, name: str, form: Callable[[str], str], is_good: Callable[[str], object], problem: str
-    ) -> str | None:
-        text = self.text(name)
-        if text is None or is_good(form(text)):
-            return text and form(text)
-        self.note(name, f"{text!r} {problem}")
-        return None
 
-    def attributes(self) -> dict[str, str]:
-        """What the shop's further columns say."""
-        return {name: cell for name, cell in self.cells.items() if cell and name and name not in self.columns}
-
-    def note(self, name: str, message: str) -> None:
-        self.problems.append(Problem(self.line, name, message))
+async def _remember(store: Store, kind: Kind, table: Table, names: Names) -> None:
+    """Only what is not plain from the names themselves."""
+    columns = {theirs: ours or "" for theirs, ours in names.items() if theirs and theirs != ours}
+    if columns:
+        await store.run(lambda unit: column_mappings.remember(unit, kind, fingerprint(table.header), columns, unit.now))

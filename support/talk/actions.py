@@ -12,7 +12,7 @@ from support.forms import asking as forms
 from support.forms import steps as form_steps
 from support.knowledge import lessons
 from support.policy import Reason
-from support.talk import answering, fallback, ratings, small_talk, ticket_talk
+from support.talk import answering, fallback, privacy_talk, ratings, recognising, small_talk, ticket_talk
 from support.talk.handover import hand_over_and_tell
 from support.talk.turn import Turn
 
@@ -23,19 +23,21 @@ Notice = str | None
 async def perform(turn: Turn, action: str, *, current: bool) -> Notice:
     """Does what a button says. `current`: it belongs to our last message; an older one may only speak of tickets."""
     verb, *arguments = action.split(":")
-    if verb in _TALK:
-        if not current:
-            return turn.text("customer.button.stale")
-        if turn.person.is_held:
-            return turn.text("customer.human.present")
-        turn.dialog.offer = None
-        await _TALK[verb](turn, *arguments)
-        return None
+    if verb in _TALK or verb in _OWN_DATA:
+        return await _go_on(turn, verb, arguments) if current else turn.text("customer.button.stale")
     ticket = await _own_ticket(turn, arguments)
     if ticket is None:
         return turn.text("customer.button.stale")
     forms.put_aside(turn)
     return await _TICKET[verb](turn, ticket, *arguments[1:])
+
+
+async def _go_on(turn: Turn, verb: str, arguments: list[str]) -> Notice:
+    if verb in _TALK and turn.person.is_held:
+        return turn.text("customer.human.present")
+    turn.dialog.offer = None
+    await (_TALK | _OWN_DATA)[verb](turn, *arguments)
+    return None
 
 
 async def _own_ticket(turn: Turn, arguments: list[str]) -> Ticket | None:
@@ -128,6 +130,7 @@ _TALK: dict[str, Callable[..., Awaitable[None]]] = {
     "note": ticket_talk.ask_what,
     "repair": ticket_talk.ask_what,
     "my_order": small_talk.last_order,
+    "identify": recognising.ask,
     "no_need": _no_need,
     "skip": _skip,
     "form_take": _of_form(form_steps.take),
@@ -138,6 +141,14 @@ _TALK: dict[str, Callable[..., Awaitable[None]]] = {
     "form_again": _of_form(form_steps.again),
     "form_leave": _of_form(form_steps.leave),
 }
+
+_OWN_DATA: dict[str, Callable[..., Awaitable[None]]] = {
+    "data_copy": privacy_talk.send_copy,
+    "data_delete": privacy_talk.delete,
+    "data_keep": privacy_talk.keep,
+    "not_right": privacy_talk.not_right,
+}
+"""A customer's own right, so a colleague who holds the chat does not stand in its way."""
 
 _TICKET: dict[str, Callable[..., Awaitable[Notice]]] = {
     "add": _about(ticket_talk.ask_addition),

@@ -12,9 +12,9 @@ from support.agents import escalations
 from support.forms import asking as forms
 from support.knowledge import lessons
 from support.policy import Act, Reason, Verdict, judge
-from support.talk import fallback
+from support.talk import fallback, recognising
 from support.talk.handover import hand_over, hand_over_and_tell, when_open
-from support.talk.personal import answer_for
+from support.talk.personal import answer_for, is_about_an_order
 from support.talk.reply import Button, Reply
 from support.talk.turn import Turn
 from support.talk.understanding import Understanding, understand_after
@@ -83,7 +83,7 @@ async def give_answers(
         await fallback.refuse(turn)
         return
     _remember(turn, list(told))
-    reply = _reply(turn, _worded(turn, told, key), reply_to)
+    reply = _reply(turn, _worded(turn, told, key), reply_to, _who_are_you(turn, told))
     if unknown:
         reply = _with_unknown(turn, reply, unknown, is_alone=not reasons)
     if reasons:
@@ -116,8 +116,14 @@ def _remember(turn: Turn, entry_ids: list[str]) -> None:
     dialog.next_best = [e for e in dialog.next_best if e not in entry_ids]
 
 
-def _reply(turn: Turn, text: str, reply_to: int | None) -> Reply:
-    buttons = turn.button("helped", "helped"), turn.button("not_quite", "not_quite")
+def _who_are_you(turn: Turn, entry_ids: Iterable[str]) -> tuple[Button, ...]:
+    """Where an answer would say more to a customer whom we know."""
+    entries = turn.desk.faq.entries
+    return recognising.offer(turn) if any(is_about_an_order(turn, entries[each]) for each in entry_ids) else ()
+
+
+def _reply(turn: Turn, text: str, reply_to: int | None, more: tuple[Button, ...]) -> Reply:
+    buttons = turn.button("helped", "helped"), turn.button("not_quite", "not_quite"), *more
     return Reply(text, buttons, markdown=True, kind="answer", reply_to_ref=reply_to)
 
 

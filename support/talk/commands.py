@@ -6,19 +6,30 @@ from collections.abc import Awaitable, Callable
 
 from support.forms import asking as forms
 from support.policy import Reason
-from support.talk import small_talk, ticket_talk
+from support.talk import privacy_talk, small_talk, ticket_talk
 from support.talk.handover import hand_over_and_tell
 from support.talk.turn import Turn
+
+OWN_DATA = ("mydata", "forget")
 
 
 def is_command(text: str) -> bool:
     return text.startswith("/") and len(text) > 1 and text[1].isalpha()
 
 
+def is_about_own_data(text: str) -> bool:
+    """Whether it is one that works even while a colleague holds the chat."""
+    return is_command(text) and _name(text) in OWN_DATA
+
+
+def _name(text: str) -> str:
+    return text[1:].split(maxsplit=1)[0].split("@", 1)[0].lower()
+
+
 async def run(turn: Turn, text: str) -> None:
     """Runs one; an unknown one is answered with what there is."""
-    word, *rest = text[1:].split(maxsplit=1)
-    command = _COMMANDS.get(word.split("@", 1)[0].lower())
+    _, *rest = text[1:].split(maxsplit=1)
+    command = _COMMANDS.get(_name(text))
     turn.dialog.stop_waiting()
     if command is not _human:  # who takes over gets what was collected
         forms.put_aside(turn)
@@ -49,10 +60,20 @@ async def _human(turn: Turn, _rest: str) -> None:
     await hand_over_and_tell(turn, [Reason("asked_human")])
 
 
+async def _my_data(turn: Turn, _rest: str) -> None:
+    await privacy_talk.offer_data(turn)
+
+
+async def _forget(turn: Turn, _rest: str) -> None:
+    await privacy_talk.offer_forgetting(turn)
+
+
 _COMMANDS: dict[str, Callable[[Turn, str], Awaitable[None]]] = {
     "start": _start,
     "help": _help,
     "ticket": _ticket,
     "tickets": _tickets,
     "human": _human,
+    "mydata": _my_data,
+    "forget": _forget,
 }

@@ -7,18 +7,21 @@ from crm_store.person import Person
 from crm_store.repositories import ledger
 from crm_store.unit import Unit
 from faq.normalise import normalise
+from support.customers import facts
 from support.desk import Desk
 from support.forms import asking as forms
 from support.forms import handing as form_handing
 from support.forms import talk as form_talk
 from support.people import converse, meet
-from support.talk import answering, commands, file_talk, ratings, small_talk, ticket_talk
+from support.talk import answering, commands, file_talk, privacy_talk, ratings, small_talk, ticket_talk
 from support.talk.actions import Notice, perform
 from support.talk.dialog import Dialog
 from support.talk.heard import record_heard
 from support.talk.inbound import Inbound, Press
 from support.talk.offers import action_of, typed_action
+from support.talk.recognising import recognise
 from support.talk.turn import Turn
+from support.words.privacy_words import privacy_wish
 from support.words.signals import Signals, lone_number, read
 
 
@@ -29,11 +32,14 @@ async def hear(desk: Desk, unit: Unit, message: Inbound) -> Touchpoint:
         return known
     turn = _turn(desk, unit, person, message)
     reachable_again(unit, person)
+    await recognise(turn, message)
+    await facts.overhear(desk, unit, person, turn.heard, turn.language)
     if person.escalation:
         await desk.room.heard(unit, person, turn.heard)
     if person.is_held:
         await form_handing.hand_in(turn)
-    if not person.is_held or turn.dialog.awaiting == "ticket_addition":
+    own_data = message.kind == "text" and commands.is_about_own_data(message.text.strip())
+    if not person.is_held or own_data or turn.dialog.awaiting == "ticket_addition":
         await _answer(turn, message)
     elif turn.dialog.awaiting is None:
         turn.dialog.offer = None
@@ -62,12 +68,16 @@ async def _answer(turn: Turn, message: Inbound) -> None:
     text = message.text.strip()
     if message.kind in file_talk.KINDS:
         await file_talk.take(turn, text)
+    elif message.phone:
+        await small_talk.recognised(turn)
     elif message.kind != "text":
         await _own_reply(turn, message.kind)
     elif commands.is_command(text):
         await commands.run(turn, text)
     elif action := await typed_action(turn, text):
         await perform(turn, action, current=True)
+    elif wish := privacy_wish(text):
+        await privacy_talk.grant(turn, wish)
     elif await form_talk.hear(turn, text):
         return
     elif not normalise(text):

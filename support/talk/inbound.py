@@ -36,7 +36,8 @@ class Inbound:
     """One message. `kind` is text, photo, document, voice, video, album, or the name of what cannot be used.
 
     `ref` is the channel's number of the message, `client_key` a web page's own, which makes a repeated post harmless.
-    `details` holds what else is worth keeping (never shown to a customer).
+    `details` holds what else is worth keeping (never shown to a customer). `start` is the word that a start link
+    carried, `phone` a number that the channel vouches for as the sender's own; neither is kept in the ledger.
     """
 
     sender: Sender
@@ -46,6 +47,8 @@ class Inbound:
     ref: int | None = None
     client_key: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    start: str = ""
+    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,12 @@ async def answer_for(turn: Turn, entry: FaqEntry) -> str | None:
     return fill(text, facts).strip() or None
 
 
+def is_about_an_order(turn: Turn, entry: FaqEntry) -> bool:
+    """Whether its answer tells something of an order to those whose orders we know."""
+    found = answer_in(entry, turn.language, turn.desk.default_language, None)
+    return found is not None and bool(names_in(found[0]) & OF_AN_ORDER)
+
+
 def answer_for_anybody(desk: Desk, entry: FaqEntry, language: str) -> str | None:
     """The same for somebody of whom nothing is known."""
     found = answer_in(entry, language, desk.default_language, variant_for(entry.variants, None))

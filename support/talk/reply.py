@@ -20,7 +20,11 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message; buttons in reading order. `markdown` marks an admin's text: strangers' words are never markup."""
+    """One message; buttons in reading order. `markdown` marks an admin's text: strangers' words are never markup.
+
+    `asks_contact` is the label of the channel's own button that shares the customer's number, and stands without other
+    buttons; `ends_asking` takes it away.
+    """
 
     text: str
     buttons: tuple[Button, ...] = ()
@@ -28,3 +32,5 @@ class Reply:
     kind: str = "text"
     reply_to_ref: int | None = None
     attachment: Attachment | None = None
+    asks_contact: str | None = None
+    ends_asking: bool = False

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from crm_store.models import Order
 from crm_store.repositories import orders
+from support.talk import recognising
 from support.talk.personal import LONGEST_VALUE
+from support.talk.reply import Button, Reply
 from support.talk.turn import Turn
 from support.words.order_words import order_day, order_status
 from support.words.shortening import shortened
@@ -22,7 +24,7 @@ REPLIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "insult": ("customer.calm", ("person",)),
     "upset": ("customer.calm", ("person",)),
     "polite": ("customer.no_need", ()),
-    "number": ("customer.order.unknown", ("my_order", "person")),
+    "number": ("customer.order.unknown", ("my_order", "identify", "person")),
     "unclear": ("customer.unclear", ()),
     "other:sticker": ("customer.media.sticker", ()),
     "other:animation": ("customer.media.sticker", ()),
@@ -45,8 +47,15 @@ def named(signals: Signals) -> str | None:
 
 async def reply(turn: Turn, name: str, **params: object) -> None:
     key, buttons = REPLIES.get(name, UNREAD)
-    known = [button for button in buttons if button != "my_order" or turn.person.is_known]
-    await turn.tell(key, *(turn.button(button, button) for button in known), shop=turn.desk.shop, **params)
+    shown = [button for name in buttons for button in _fitting(turn, name)]
+    await turn.tell(key, *shown, shop=turn.desk.shop, **params)
+
+
+def _fitting(turn: Turn, button: str) -> tuple[Button, ...]:
+    """A button only for those whom it is of use to."""
+    if button == "identify":
+        return recognising.offer(turn)
+    return (turn.button(button, button),) if button != "my_order" or turn.person.is_known else ()
 
 
 async def greet(turn: Turn) -> None:
@@ -75,9 +84,21 @@ async def last_order(turn: Turn) -> None:
     """[My order]: what the store knows of the newest one."""
     order = await orders.last(turn.unit, turn.person.customer.id)
     if order is None:
-        await turn.tell("customer.order.none", turn.button("person", "person"))
+        await turn.tell("customer.order.none", *recognising.offer(turn), turn.button("person", "person"))
         return
     await _tell_order(turn, "last", order)
+
+
+async def recognised(turn: Turn) -> None:
+    """After a shared number: whether we know them by it, with the last order."""
+    if not turn.person.is_known:
+        await turn.say(Reply(turn.text("customer.identify.unfound"), ends_asking=True))
+        return
+    name = turn.person.name
+    text = turn.text("customer.identify.found" if name else "customer.identify.found_anonymous", name=name)
+    if order := await orders.last(turn.unit, turn.person.customer.id):
+        text = turn.text("customer.join", first=text, second=_order_text(turn, "last", order))
+    await turn.say(Reply(text, ends_asking=True))
 
 
 async def tell_order(turn: Turn, number: str) -> bool:
@@ -89,6 +110,11 @@ async def tell_order(turn: Turn, number: str) -> bool:
 
 
 async def _tell_order(turn: Turn, manner: str, order: Order) -> None:
+    text = _order_text(turn, manner, order)
+    await turn.say_text(text, turn.button("repair", "repair"), turn.button("person", "person"))
+
+
+def _order_text(turn: Turn, manner: str, order: Order) -> str:
     facts = {
         "order": order.external_id,
         "date": order_day(order, turn.language, turn.desk.timezone, turn.unit.now),
@@ -100,7 +126,7 @@ async def _tell_order(turn: Turn, manner: str, order: Order) -> None:
         text = turn.text(f"customer.order.{manner}_plain", **facts)
     if status := order_status(turn.desk.texts, order, turn.language):
         text = turn.text("customer.join", first=text, second=_how_far(turn, status))
-    await turn.say_text(text, turn.button("repair", "repair"), turn.button("person", "person"))
+    return text
 
 
 def _how_far(turn: Turn, status: str) -> str:

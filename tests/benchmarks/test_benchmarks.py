@@ -9,17 +9,23 @@ from pathlib import Path
 import pytest
 
 from benchmarks import first_answer, throughput
+from faq.files import write_faq
+from tests.console.shop import FAQ
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
-def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+def _as_a_newcomer_runs_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
 
 
-def test_throughput(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(sys, "argv", ["throughput", "--messages", "40", "--chats", "4", "--rounds", "1"])
+def test_throughput(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    write_faq(tmp_path / "faq.yaml", FAQ)
+    monkeypatch.setattr(throughput, "FAQ", tmp_path / "faq.yaml")
+    monkeypatch.setattr(throughput, "WARM_UP", 4)
+    monkeypatch.setattr(sys, "argv", ["throughput", "--messages", "20", "--chats", "4", "--rounds", "1"])
     throughput.main()
     header, figures, ratio = capsys.readouterr().out.splitlines()
     assert header.split()[0] == "round"
@@ -27,6 +33,7 @@ def test_throughput(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     assert re.fullmatch(r"median ratio \d+\.\d\d", ratio)
 
 
+@pytest.mark.alone
 def test_first_answer(capsys: pytest.CaptureFixture[str]) -> None:
     first_answer.main()
     claim, result = capsys.readouterr().out.splitlines()

@@ -326,3 +326,30 @@ def test_a_broken_row_is_told_by_line_and_field(run: Run, shop: Path, what: str,
     assert done.code == 1
     assert told in done.err
     assert "Traceback" not in done.err
+
+
+def test_another_departments_file_by_its_own_words(run: Run, shop: Path) -> None:
+    run("import", "customers", write(shop, "customers.csv", "customer_id\nC-1\n"))
+    calls = write(shop, "calls.csv", "Ref;客户编号;Wann;类型\n1;C-1;03/02/2026;电话\n2;C-9;04/02/2026;电话\n")
+    refused = run("import", "touchpoints", calls)
+    assert refused.code == 1
+    assert "line 1, external_id: this column is missing" in refused.err
+
+    said = ("--map", "Ref=external_id", "--map", "Wann=at", "--dates", "dmy")
+    refused = run("import", "touchpoints", calls, *said)
+    assert refused.code == 1
+    assert "line 3, customer_id: there is no customer 'C-9'" in refused.err
+    taken = run("import", "touchpoints", calls, *said, "--keep-good")
+    assert (taken.code, taken.out) == (0, "calls.csv: 1 added, 0 changed, 0 unchanged, 1 left out\n")
+    assert "line 3, customer_id" in taken.err
+    again = run("import", "touchpoints", calls, "--dates", "dmy", "--keep-good")
+    assert again.out == "calls.csv: 0 added, 0 changed, 1 unchanged, 1 left out\n"
+
+
+def test_what_is_said_of_a_file_must_make_sense(run: Run, shop: Path) -> None:
+    file = write(shop, "customers.csv", "customer_id,Name\nC-1,A\n")
+    assert run("import", "customers", file, "--map", "Name").code == 2
+    assert run("import", "customers", file, "--dates", "ydm").code == 2
+    unknown = run("import", "customers", file, "--map", "Nmae=name")
+    assert (unknown.code, unknown.err) == (1, "there is no column 'Nmae'; there are customer_id, Name\n")
+    assert run("import", "customers", write(shop, "gb.csv", ""), "--encoding", "utf-9").code == 1

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
 
 from console.app import close_streams
+from crm_store.store import Store
 from support.desk import Desk
 from tests.console import shop
 
@@ -78,8 +79,8 @@ class Person:
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    desk = await shop.open_desk(tmp_path)
+async def site(sqlite_store: Store, tmp_path: Path) -> AsyncIterator[Site]:
+    desk = await shop.open_desk(sqlite_store)
     app = shop.build(desk, tmp_path)
     listener = socket.create_server(("127.0.0.1", 0))
     server = Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=3))
@@ -88,7 +89,6 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         yield Site(desk, app, f"http://127.0.0.1:{listener.getsockname()[1]}")
         close_streams(app)
         server.should_exit = True
-    await desk.store.close()
 
 
 @pytest.fixture

@@ -10,15 +10,15 @@ import pytest
 from fastapi import FastAPI
 
 from console.keys import VisitorKeys
+from crm_store.store import Store
 from support.desk import Desk
 from tests.console import shop
+from tests.databases import SECRET
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    desk = await shop.open_desk(tmp_path)
-    yield desk
-    await desk.store.close()
+async def desk(sqlite_store: Store) -> Desk:
+    return await shop.open_desk(sqlite_store)
 
 
 @pytest.fixture
@@ -51,6 +51,6 @@ async def waiting(desk: Desk, visitor: httpx.AsyncClient) -> int:
 
 
 def address_of(client: httpx.AsyncClient) -> str:
-    address = VisitorKeys(shop.SECRET).cookie.read(client.cookies["visitor"])
+    address = VisitorKeys(SECRET).cookie.read(client.cookies["visitor"])
     assert address
     return address

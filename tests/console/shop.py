@@ -10,12 +10,10 @@ import httpx
 from fastapi import FastAPI
 
 from console.app import build_app
-from crm_store.migrate import migrate
 from crm_store.models import Agent
 from crm_store.repositories import people
 from crm_store.store import Store
 from crm_store.unit import Unit
-from crm_store.vault import open_vault
 from faq.entry import FaqEntry
 from support.access import add_agent, login_link
 from support.desk import Desk
@@ -23,8 +21,8 @@ from support.knowledge.importing import import_entries
 from support.knowledge.live_faq import LiveFaq
 from support.words.texts import Texts
 from support.working_hours import WorkingHours
+from tests.databases import SECRET
 
-SECRET = "a secret for tests"
 ORIGIN = "http://test"
 
 FAQ = (
@@ -49,11 +47,8 @@ FAQ = (
 )
 
 
-async def open_desk(folder: Path, language: str = "en") -> Desk:
-    """A desk over a fresh SQLite file with the small FAQ, always open."""
-    open_vault(SECRET)
-    store = Store(f"sqlite:///{folder}/test.db")
-    await migrate(store)
+async def open_desk(store: Store, language: str = "en") -> Desk:
+    """A desk over an empty store, which gets the small FAQ; always open."""
     await store.run(lambda unit: import_entries(unit, FAQ))
     desk = Desk(
         store,

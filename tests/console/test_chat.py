@@ -15,7 +15,8 @@ from console.links import chat_link
 from crm_store.models import ContactPoint, Touchpoint
 from support.desk import Desk
 from tests.console.conftest import address_of
-from tests.console.shop import SECRET, browser, build, contact_id, key, write
+from tests.console.shop import browser, build, contact_id, key, write
+from tests.databases import SECRET
 
 XSS = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
 

@@ -12,7 +12,8 @@ from crm_store.ids import new_id
 from crm_store.models import ContactPoint, Customer, OutboxRow, Touchpoint
 from crm_store.unit import Unit
 from support.desk import Desk
-from support.talk.conversation import edit, hear
+from support.talk.conversation import hear
+from support.talk.edits import edit
 from support.talk.inbound import Inbound, Sender
 from tests.console.conftest import address_of
 from tests.console.shop import act, add_staff, browser, key, log_in, write

@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.queries import chat, desk, faq_asked, faq_learning
+from crm_store.queries import chat, desk, faq_asked, faq_learning, point_in_time
 from crm_store.queries import files as file_queries
 from crm_store.repositories import (
     agents,
     escalations,
+    facts,
     faq_questions,
     files,
     inbox,
@@ -33,7 +34,7 @@ from support.agents import redelivery
 
 BIG = (
     "touchpoint outbox inbox contact_point customer conversation ticket ticket_event customer_order stored_file "
-    "faq_question faq_proposal".split()
+    "faq_question faq_proposal fact consent score".split()
 )
 Ask = Callable[[Unit, AsyncSession], Awaitable[object]]
 
@@ -53,6 +54,8 @@ READS: dict[str, Ask] = {
     "a customer's own chat": lambda _, session: chat.said(session, 1),
     "a contact point's address": lambda _, session: chat.contact_of(session, "web", "x"),
     "the conversation page": lambda _, session: desk.ledger(session, 1, 200),
+    "how far back a row lies": lambda _, session: desk.count_since(session, 1, 1, 1_000),
+    "what an agent saw": lambda _, session: point_in_time.as_it_stood(session, 1, 50),
     "how far words got": lambda _, session: desk.deliveries(session, 1, [1, 2, 3]),
     "the queue page": lambda _, session: desk.in_queue(session),
     "those who wrote lately": lambda _, session: desk.recent(session, 50),
@@ -62,6 +65,7 @@ READS: dict[str, Ask] = {
     "a ticket's history": lambda unit, _: tickets.history(unit, 1),
     "a customer's orders": lambda unit, _: orders.latest(unit, 1),
     "the last orders of a batch": lambda unit, _: orders.last(unit, 1),
+    "a customer's facts": lambda unit, _: facts.newest(unit, 1),
     "a topic by its number": lambda unit, _: topics.by_thread(unit, -100, 7),
     "a customer's topic": lambda unit, _: topics.of_contact(unit, 1),
     "files by id": lambda _, session: files.by_ids(session, [1, 2, 3]),

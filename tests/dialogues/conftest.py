@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,13 +18,11 @@ from bot.runtime import serve
 from bot.sample_shop import load_sample
 from bot.settings import Settings, read_settings
 from crm_store.ids import new_id
-from crm_store.migrate import migrate
 from crm_store.models import ContactPoint, Customer, ForumTopic, InboxRow, OutboxRow, Touchpoint
 from crm_store.store import Store
 from crm_store.unit import Unit
-from crm_store.vault import open_vault
 from support.desk import Desk
-from tests.conftest import SECRET
+from tests.databases import SECRET, opened, sqlite_copy, sqlite_file
 from tests.telegram.group import Group
 from tests.telegram.people import Person
 from tests.telegram.server import FakeTelegram
@@ -70,7 +67,7 @@ class Shop:
 
     async def topic(self) -> int:
         """The newest topic of the agents' group, once there is one: its thread id."""
-        await until(lambda: self.group.topics or None, 5, lambda: "no topic was made")
+        await until(lambda: self.group.topics or None, 15, lambda: "no topic was made")
         await self.settled()
         return self.group.topics[-1].thread_id
 
@@ -95,7 +92,7 @@ class Shop:
         """What stands in a topic of the agents' group."""
         return "\n".join(self.tg.transcript(self.group.id, thread_id))
 
-    async def settled(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109 - names the test's patience
+    async def settled(self, timeout: float = 30.0) -> None:  # noqa: ASYNC109 - names the test's patience
         """Everything accepted has taken effect and everything decided was sent."""
         await self.tg.quiet(timeout=timeout)
         async with asyncio.timeout(timeout):
@@ -121,7 +118,7 @@ async def open_shop(tg: FakeTelegram, store: Store, tmp_path: Path, **changes: A
     stopping = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(serve(settings, store, ready.put, stopping))
-        desk = await asyncio.wait_for(ready.get(), 20)
+        desk = await asyncio.wait_for(ready.get(), 60)
         group = tg.group(FORUM, "Agents", forum=True)
         try:
             yield Shop(tg, store, desk, settings, group)
@@ -134,7 +131,7 @@ def settings_for(tg: FakeTelegram, store: Store, tmp_path: Path, **changes: Any)
         "bot_token": TOKEN,
         "telegram_api_base": tg.url,
         "database_url": store.url.render_as_string(hide_password=False),
-        "secret_key": "a secret for tests",
+        "secret_key": SECRET,
         "agent_chat_id": FORUM,
         "agent_ids": f"{AGENT},{OTHER_AGENT}",
         "admin_ids": str(ADMIN),
@@ -181,28 +178,23 @@ async def tg() -> AsyncIterator[FakeTelegram]:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(stores: Path) -> bytes:
     """A SQLite file with the sample shop, made once and copied by every test."""
-    path = tmp_path_factory.mktemp("shop") / "filled.db"
+    path = stores / "filled.db"
 
     async def make() -> None:
-        open_vault(SECRET)
-        store = Store(f"sqlite:///{path}")
-        await migrate(store)
-        await fill(store)
-        await store.close()
+        async with opened(await sqlite_file(path)) as store:
+            await fill(store)
 
     asyncio.run(make())
-    return path
+    return path.read_bytes()
 
 
 @pytest.fixture
-async def shop_store(filled: Path, tmp_path: Path) -> AsyncIterator[Store]:
+async def shop_store(filled: bytes, stores: Path) -> AsyncIterator[Store]:
     """The sample shop's store, a copy for one test."""
-    open_vault(SECRET)
-    store = Store(f"sqlite:///{shutil.copy(filled, tmp_path / 'shop.db')}")
-    yield store
-    await store.close()
+    async with opened(await asyncio.to_thread(sqlite_copy, filled, stores / "shop.db")) as store:
+        yield store
 
 
 @pytest.fixture

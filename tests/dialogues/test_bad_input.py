@@ -105,7 +105,7 @@ async def test_kinds_that_nobody_can_use(shop: Shop) -> None:
     await nia.hears(1)
     nia.sticker()
     nia.location()
-    nia.contact()
+    nia.contact(user_id=999)
     flags = ("is_closed", "is_anonymous", "allows_multiple_answers", "allows_revoting", "members_only")
     poll = {"id": "1", "question": "?", "options": [], "total_voter_count": 0, "type": "regular"}
     nia.send({"poll": poll | dict.fromkeys(flags, False)})

@@ -15,9 +15,11 @@ from sqlalchemy import select
 
 from crm_store.models import OutboxRow, Touchpoint
 from crm_store.store import Store
+from faq.files import write_faq
 from support.desk import Desk
 from support.talk import conversation
 from support.talk.inbound import Inbound
+from tests.console.shop import FAQ
 from tests.dialogues.conftest import AGENT, TOKEN, Shop, fill, free_port, open_shop
 from tests.telegram.faults import Kind
 from tests.telegram.server import FakeTelegram
@@ -176,9 +178,9 @@ async def test_a_wrong_token_ends_the_start_with_a_clear_sentence(
 
 
 async def test_sigterm_finishes_what_is_in_hand(tg: FakeTelegram, sqlite_store: Store, tmp_path: Path) -> None:
-    await fill(sqlite_store)
+    write_faq(tmp_path / "faq.yaml", FAQ)
     url = sqlite_store.url.render_as_string(hide_password=False)
-    process = await run(tg, tmp_path, DATABASE_URL=url)
+    process = await run(tg, tmp_path, DATABASE_URL=url, FAQ_FILE=str(tmp_path / "faq.yaml"))
     people = [tg.user(3000 + i, f"C{i}", language_code="en") for i in range(30)]
     for person in people:
         person.say(QUESTION)

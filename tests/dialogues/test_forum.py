@@ -45,6 +45,7 @@ async def test_claimed_by_button_answered_released_resolved(shop: Shop) -> None:
     bob.say_in(shop.group, topic, "What is it about?")
     assert [heard.text for heard in await nia.hears(1)] == ["What is it about?"]
     nia.say("how offen do i descale")
+    await shop.settled()
     await nia.hears_nothing()
     assert "Nia: how offen do i descale" in shop.in_topic(topic)
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import signal
-import sys
 from collections import Counter
 from collections.abc import Sequence
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from sqlalchemy import select
@@ -16,9 +14,11 @@ from sqlalchemy import select
 from bot.sample_shop import SAMPLE
 from crm_store.models import ContactPoint, OutboxRow, Touchpoint
 from crm_store.store import Store
-from faq.files import read_faq
+from faq.entry import FaqEntry
+from faq.files import read_faq, write_faq
 from handlers.rendering import parts
 from support.talk.reply import Reply
+from tests.bot_process import start_bot
 from tests.dialogues.conftest import TOKEN, free_port
 from tests.telegram.people import Person
 from tests.telegram.server import FakeTelegram
@@ -29,27 +29,30 @@ KILLS = 3
 SEED = 7
 
 
-def questions() -> list[tuple[str, str]]:
-    """Ten questions in the FAQ's own words, and the answers that Telegram shows."""
+def faq() -> list[FaqEntry]:
+    """Ten entries of the sample shop; the whole would be trained at every start."""
     entries = [entry for entry in read_faq(SAMPLE / "faq.yaml") if entry.questions.get("en")]
-    chosen = random.Random(SEED).sample(entries, MESSAGES)  # noqa: S311 - the same ten in every run
-    return [(e.questions["en"][0], parts(Reply(e.answers["en"], markdown=True))[0][0]) for e in chosen]
+    return random.Random(SEED).sample(entries, MESSAGES)  # noqa: S311 - the same ten in every run
 
 
-async def start(tg: FakeTelegram, store: Store, tmp_path: Path) -> asyncio.subprocess.Process:
-    environment = os.environ | {
+def questions(entries: Sequence[FaqEntry]) -> list[tuple[str, str]]:
+    """Each in the FAQ's own words, and the answer that Telegram shows."""
+    return [(e.questions["en"][0], parts(Reply(e.answers["en"], markdown=True))[0][0]) for e in entries]
+
+
+def start(tg: FakeTelegram, store: Store, tmp_path: Path) -> ForkServerProcess:
+    environment = {
         "BOT_TOKEN": TOKEN,
         "TELEGRAM_API_BASE": tg.url,
         "DATABASE_URL": store.url.render_as_string(hide_password=False),
         "SECRET_KEY": "a secret for tests",
-        "FAQ_FILE": str(SAMPLE / "faq.yaml"),
+        "FAQ_FILE": str(tmp_path / "faq.yaml"),
         "FILES_DIR": str(tmp_path / "files"),
         "HTTP_PORT": str(free_port()),
         "SEND_RATE": "0",
         "SEND_RATE_CHAT": "0",
     }
-    with (tmp_path / "errors.log").open("ab") as errors:
-        return await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", "run", env=environment, stderr=errors)
+    return start_bot(environment, tmp_path)
 
 
 async def answered(people: Sequence[Person], count: int, seconds: float = 60) -> None:
@@ -64,7 +67,8 @@ def heard(person: Person) -> list[str]:
 
 
 async def test_kill_9_amid_200_messages(tg: FakeTelegram, sqlite_store: Store, tmp_path: Path) -> None:
-    asked = questions()
+    write_faq(tmp_path / "faq.yaml", entries := faq())
+    asked = questions(entries)
     chance = random.Random(SEED)  # noqa: S311 - kills at the same points in every run
     people = [tg.user(1000 + i, f"Customer {i}", language_code="en") for i in range(CHATS)]
     for question, _ in asked:
@@ -73,15 +77,16 @@ async def test_kill_9_amid_200_messages(tg: FakeTelegram, sqlite_store: Store, t
     total = CHATS * MESSAGES
     for _ in range(KILLS):
         before = sum(len(heard(person)) for person in people)
-        process = await start(tg, sqlite_store, tmp_path)
+        process = start(tg, sqlite_store, tmp_path)
         await answered(people, min(total - 1, before + chance.randint(5, 55)))
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
+        process.kill()
+        await asyncio.to_thread(process.join)
     assert sum(len(heard(person)) for person in people) < total, "the kills came too late to prove anything"
-    process = await start(tg, sqlite_store, tmp_path)
+    process = start(tg, sqlite_store, tmp_path)
     await everything_settled(sqlite_store, total)
-    process.send_signal(signal.SIGTERM)
-    assert await process.wait() == 0
+    process.terminate()
+    await asyncio.to_thread(process.join)
+    assert process.exitcode == 0
     await check(sqlite_store, people, asked)
 
 

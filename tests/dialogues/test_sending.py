@@ -92,6 +92,7 @@ async def test_a_revoked_token_stops_the_sending_and_keeps_the_queue(shop: Shop)
     nia.say("hi")
     assert "Unauthorized" in await not_ready(shop)
     assert (await get(shop, "/healthz"))[0] == 200
+    await shop.tg.quiet()
     await asyncio.sleep(0.3)
     assert shop.tg.counters()["calls"]["sendmessage"] == 1
     assert [row.state for row in await shop.outbox(nia)] == ["waiting", "waiting"]

@@ -59,6 +59,12 @@ class Room:
     async def told(self, unit: Unit, person: Person, key: str, **params: object) -> None:
         self.told_of.append(("told", key))
 
+    async def learned(self, unit: Unit, person: Person) -> None:
+        self.told_of.append(("learned", person.customer.name))
+
+    async def forgotten(self, unit: Unit, person: Person, held: Ticket | None) -> None:
+        self.told_of.append(("forgotten", f"#{held.number}" if held else "-"))
+
 
 @dataclass
 class Shop:

@@ -1,3 +1,4 @@
+from time import process_time
 from timeit import timeit
 
 import pytest
@@ -158,10 +159,10 @@ def test_a_chinese_chat_is_never_switched_to_english_by_han(text: str, chat: str
 def test_ascii_is_judged_within_twenty_microseconds(chat: str | None) -> None:
     text = "how often do i have to descale the machine if my water is hard"
     rounds = 2000
-    assert min(timeit(lambda: plain(text, chat), number=rounds) for _ in range(3)) / rounds < 20e-6
+    assert min(timeit(lambda: plain(text, chat), number=rounds, timer=process_time) for _ in range(3)) / rounds < 20e-6
 
 
 @pytest.mark.parametrize("text", ["好" * 4096, "a" * 4096, "a-" * 2048, "x@" * 2048, "www." * 1024, "/" * 4096])
 def test_the_longest_message_is_judged_at_once(text: str) -> None:
     plain("你好")  # loads the conversion tables
-    assert timeit(lambda: plain(text, HANS), number=1) < 0.05
+    assert timeit(lambda: plain(text, HANS), number=1, timer=process_time) < 0.05

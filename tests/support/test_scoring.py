@@ -1,5 +1,6 @@
 """Scores are kept for those who have ordered, and for nobody else."""
 
+import csv
 from datetime import UTC, date, datetime
 
 import pytest
@@ -8,9 +9,7 @@ from sqlalchemy import delete, select
 from bot.sample_shop import load_sample
 from crm_store.models import Customer, Order, Score
 from crm_store.store import Store
-from support.imports.customers import import_customers
-from support.imports.orders import import_orders
-from support.imports.rows import read_customers, read_orders
+from support.imports.importing import import_rows
 from support.scoring import rescore
 
 ORDERS = """order_id,customer_id,date,amount,currency
@@ -23,9 +22,9 @@ ORDERS = """order_id,customer_id,date,amount,currency
 
 @pytest.fixture
 async def shop(store: Store) -> Store:
-    customers = read_customers(b"customer_id\nC-1\nC-2\nC-3\n", "customers.csv")
-    await import_customers(store, customers, "customers.csv")
-    await import_orders(store, read_orders(ORDERS.encode(), "orders.csv"), "orders.csv")
+    customers = ({"customer_id": name} for name in ("C-1", "C-2", "C-3"))
+    await import_rows(store, "customers", enumerate(customers, 1), name="customers")
+    await import_rows(store, "orders", enumerate(csv.DictReader(ORDERS.splitlines()), 1), name="orders")
     return store
 
 

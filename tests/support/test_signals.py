@@ -1,3 +1,4 @@
+from time import process_time
 from timeit import timeit
 
 import pytest
@@ -323,4 +324,4 @@ def test_any_text_can_be_read(text: str) -> None:
 @pytest.mark.parametrize("text", ["好的" * 2048, "不" * 4096, "not " * 1024, "a" * 4096, "hi " * 1365, "投诉不" * 1300])
 def test_the_longest_message_is_read_at_once(text: str) -> None:
     read("你好")  # loads the conversion table
-    assert timeit(lambda: read(text), number=1) < 0.1
+    assert timeit(lambda: read(text), number=1, timer=process_time) < 0.1

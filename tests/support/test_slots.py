@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -161,9 +161,9 @@ def test_email_addresses(text: str, address: str | None) -> None:
 @pytest.mark.parametrize("text", ["a" * 4096, "吗." * 2048, "1/1/" * 1024, "a@" * 2048, "{" * 4096])
 def test_the_longest_message_is_read_in_no_time(kind: str, text: str) -> None:
     value(kind, "warm")
-    begun = perf_counter()
+    begun = process_time()
     value(kind, text)
-    assert perf_counter() - begun < 0.2  # seconds; the address alone took half of one before
+    assert process_time() - begun < 0.2  # seconds; the address alone took half of one before
 
 
 @pytest.mark.parametrize(

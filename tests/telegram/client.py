@@ -80,7 +80,7 @@ class Telegram(ABC):
 
         await until(look, timeout, lambda: f"{n} messages were to be sent: {self.counters()}")
 
-    async def quiet(self, idle: float = 0.05, timeout: float = 10.0) -> None:  # noqa: ASYNC109
+    async def quiet(self, idle: float = 0.05, timeout: float = 30.0) -> None:  # noqa: ASYNC109
         """Waits until the bot has confirmed every update and called nothing for `idle` seconds."""
 
         def look() -> bool | None:

@@ -39,7 +39,7 @@ class Group:
     def _topic(self, found: dict[str, Any]) -> TopicSeen:
         return TopicSeen(**found, messages=self.messages(found["thread_id"]))
 
-    async def new_topic(self, timeout: float = 5.0) -> TopicSeen:  # noqa: ASYNC109 - names the test's patience
+    async def new_topic(self, timeout: float = 15.0) -> TopicSeen:  # noqa: ASYNC109 - names the test's patience
         """The next topic that was not asked for yet. Raises AssertionError in vain."""
 
         def look() -> dict[str, Any] | None:
@@ -54,7 +54,7 @@ class Group:
         """Of everybody; `topic` 0 is the General one, None means all."""
         return messages(self.stage, self.id, topic=topic)
 
-    async def hears(self, n: int = 1, topic: int | None = None, timeout: float = 5.0) -> list[Seen]:  # noqa: ASYNC109
+    async def hears(self, n: int = 1, topic: int | None = None, timeout: float = 15.0) -> list[Seen]:  # noqa: ASYNC109
         """The next `n` messages of the bot, in one topic or anywhere; what was heard is counted per topic asked."""
         heard = await heard_in(self.stage, self.id, n, timeout, after=self._heard.get(topic, 0), topic=topic)
         self._heard[topic] = heard[-1].id

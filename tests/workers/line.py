@@ -176,7 +176,7 @@ class PostOffice:
         """A sender at work, stopped in order at the end."""
         sender = sender or self.sender()
         stopping = asyncio.Event()
-        async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
             tasks.create_task(sender.run(stopping))
             try:
                 yield sender

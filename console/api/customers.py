@@ -1,0 +1,188 @@
+"""One customer for other programs: everything that an agent's card shows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from analytics.reasons import reasons
+from console.api.guard import needs
+from console.web import Here
+from crm_store.card import CustomerCard
+from crm_store.queries import card
+from crm_store.queries.external import customer_of
+from crm_store.repositories.merges import living
+from support.customers.errors import UnknownCustomerError
+
+router = APIRouter(tags=["customers"])
+
+ExternalId = Annotated[str, Path(max_length=200, description="the shop's own number of the customer")]
+
+
+class Part(BaseModel):
+    """Read from the card's own parts, by the same names."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Reason(Part):
+    """Why tier and risk are what they are, with figures that the orders show."""
+
+    code: str
+    figures: dict[str, float]
+
+
+class Standing(Part):
+    """What the orders say: expected value, risk of silence (0 to 1, null while unknown), tier and life-cycle stage."""
+
+    as_of: datetime
+    value: float
+    currency: str | None
+    percentile: float
+    risk: float | None
+    tier: str
+    stage: str
+    at_risk: bool
+    days_silent: int
+    usual_gap_days: float | None
+    reasons: list[Reason] = Field(default_factory=list)
+
+
+class Contact(Part):
+    """A channel that the customer writes on."""
+
+    channel: str
+    name: str | None
+    username: str | None
+    state: str
+    since: datetime
+
+
+class Ticket(Part):
+    """An open request."""
+
+    number: int
+    subject: str
+    status: str
+    opened_at: datetime
+    due_at: datetime
+
+
+class ColleaguesTicket(Part):
+    """An open request of somebody else in the organisation."""
+
+    number: int
+    subject: str
+    customer: str
+    opened_at: datetime
+
+
+class Rating(Part):
+    """A ticket's rating, 1 to 5 stars."""
+
+    number: int
+    stars: int
+    at: datetime | None
+
+
+class Order(Part):
+    """One of the last orders."""
+
+    number: str
+    date: date
+    amount: Decimal
+    currency: str | None
+    product: str | None
+
+
+class Turnover(Part):
+    """All orders in one currency."""
+
+    currency: str | None
+    count: int
+    amount: Decimal
+    first: date
+
+
+class Fact(Part):
+    """What was learned: `state` is proposed (a rule heard it, nobody has confirmed it) or confirmed."""
+
+    kind: str
+    text: str
+    value: dict[str, Any] | None
+    state: str
+    rule: str | None
+    agent: str | None
+    at: datetime
+    due_at: datetime | None
+    kept_at: datetime | None
+
+
+class Consent(Part):
+    """The newest word of a purpose."""
+
+    purpose: str
+    given: bool
+    at: datetime
+
+
+class Contacted(Part):
+    """One of the last contacts on any channel; `text` is the beginning of its words."""
+
+    at: datetime
+    channel: str
+    direction: str
+    author: str
+    kind: str
+    text: str | None
+    agent: str | None
+
+
+class Customer(Part):
+    """A customer as a whole. `since` is the day of the first thing that is known of them."""
+
+    external_id: str | None
+    name: str
+    phone: str | None
+    email: str | None
+    language: str | None
+    organisation: str | None
+    source: str | None
+    referrer: str | None
+    since: date
+    standing: Standing | None
+    contacts: list[Contact]
+    tickets: list[Ticket]
+    colleagues: list[ColleaguesTicket]
+    ratings: list[Rating]
+    orders: list[Order]
+    turnover: list[Turnover]
+    facts: list[Fact]
+    consents: list[Consent]
+    touchpoints: list[Contacted]
+
+    @classmethod
+    def of(cls, known: CustomerCard) -> Self:
+        shown = cls.model_validate(known)
+        if shown.standing and known.standing:
+            shown.standing.reasons = [Reason.model_validate(reason) for reason in reasons(known.standing)]
+        return shown
+
+
+@router.get("/customers/{external_id}", dependencies=[Depends(needs("customers:read"))])
+async def show_customer(web: Here, external_id: ExternalId) -> Customer:
+    """One who was merged into another customer is that other one; of one who was erased there is nothing (410)."""
+    async with web.desk.store.read() as session:
+        row_id = await customer_of(session, external_id)
+        kept_id = await living(session, row_id) if row_id is not None else None
+        known = await card.read(session, kept_id) if kept_id is not None else None
+    if known is None:
+        raise UnknownCustomerError(external_id)
+    if known.erased_at:
+        raise HTTPException(410, f"This customer was erased on {known.erased_at:%Y-%m-%d}")
+    return Customer.of(known)

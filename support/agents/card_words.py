@@ -1,0 +1,110 @@
+"""The head of a card in words: who, what they are worth, what is open and why a person is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from analytics.reasons import reasons as score_reasons
+from crm_store.card import CustomerCard, OpenTicket, Standing
+from crm_store.models import Customer, Escalation
+from crm_store.person import Person
+from support.agents.voice import Voice
+from support.ticket_details import details_of
+from support.words.shortening import shortened
+
+LAST_WORDS_LENGTH = 200
+
+
+def shown_words(text: str | None) -> str:
+    return shortened(text or "", LAST_WORDS_LENGTH)
+
+
+def standing(say: Voice, standing: Standing | None) -> Sequence[str]:
+    if standing is None:
+        return ()
+    stage = say(f"stage.{standing.stage}")
+    if standing.at_risk:
+        stage = f"{stage} · {say('stage.at_risk')}"
+    risk = say("card.risk.unknown") if standing.risk is None else say("card.risk", risk=f"{standing.risk:.0%}")
+    return (
+        say("card.tier", tier=say(f"tier.{standing.tier}")),
+        say("card.value", value=say.money(Decimal(str(round(standing.value, 2))), standing.currency)),
+        risk,
+        say("card.stage", stage=stage),
+    )
+
+
+def channel(say: Voice, person: Person) -> Sequence[str]:
+    """Where this conversation is, and whether words get there."""
+    lines = [say("card.channel", channel=say.channel(person.contact.channel))]
+    return lines if person.contact.state == "active" else [*lines, say("card.blocked")]
+
+
+def who(say: Voice, known: CustomerCard, language: str | None) -> Sequence[str]:
+    lines = [say("card.since", date=say.date(known.since))]
+    if language:
+        lines.append(say("card.language", language=say.tongue(language)))
+    if known.organisation:
+        lines.append(say("card.organisation", organisation=known.organisation))
+    return lines
+
+
+def orders(say: Voice, known: CustomerCard) -> Sequence[str]:
+    """How many, the last, and their sum; of orders that are counted only in the score, without a sum."""
+    if known.orders:
+        total = " + ".join(say.money(each.amount, each.currency) for each in known.turnover)
+        last = say.date(known.orders[0].date)
+        return (
+            say("card.orders", count=known.order_count, date=last),
+            say("card.turnover", amount=total),
+        )
+    standing = known.standing
+    if standing is None:
+        return ()
+    return (say("card.orders", count=standing.order_count, date=say.date(standing.last_order)),)
+
+
+def ticket_count(say: Voice, known: CustomerCard) -> Sequence[str]:
+    return (say("card.tickets", count=len(known.tickets)),) if known.tickets else ()
+
+
+def last_words(say: Voice, words: str) -> Sequence[str]:
+    return (say("card.last_words", text=words),) if words else ()
+
+
+def details(say: Voice, ticket: OpenTicket, customer: Customer) -> tuple[str, ...]:
+    return tuple(
+        say(
+            "card.detail" if detail.sure else "card.detail_unchecked",
+            asked=detail.asked,
+            answer=shown_words(detail.shown(customer)),
+        )
+        for detail in details_of(ticket.details)
+    )
+
+
+def called_by(say: Voice, escalation: Escalation | None) -> tuple[str, ...]:
+    """What brought them before a human, the weightiest first; every figure can be found in the rows."""
+    named = sorted(escalation.reasons, key=lambda r: -r["weight"]) if escalation else []
+    return tuple(say(f"reason.{reason['code']}", **reason["facts"]) for reason in named)
+
+
+def why(say: Voice, standing: Standing | None) -> tuple[str, ...]:
+    """What the orders say for tier and risk."""
+    return tuple(say(f"reason.{r.code}", **_shown(r.figures)) for r in score_reasons(standing)) if standing else ()
+
+
+def state(say: Voice, escalation: Escalation | None, holder: str | None) -> str:
+    if escalation is None or escalation.state == "resolved":
+        return say("card.state.resolved")
+    if holder:
+        return say("card.state.claimed", agent=holder)
+    return say("card.state.waiting", minutes=int((say.now - escalation.opened_at).total_seconds() // 60))
+
+
+def _shown(figures: Mapping[str, float]) -> dict[str, object]:
+    shown: dict[str, object] = {name: f"{v:g}" if isinstance(v, float) else v for name, v in figures.items()}
+    if "share" in shown:
+        shown["share"] = f"{shown['share']} %"
+    return shown

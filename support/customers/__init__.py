@@ -1,0 +1,1 @@
+"""Who a customer is and what is known of them: one record of each person, across channels and departments."""

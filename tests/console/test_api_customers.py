@@ -1,0 +1,74 @@
+"""GET /api/v1/customers/{external_id}: what an agent's card shows, for programs that may read customers."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select, update
+
+from crm_store.models import Audit, Customer
+from crm_store.unit import Unit
+from support.desk import Desk
+from tests.console.programs import new_key, program
+from tests.crm_store.test_card import fill
+
+
+@pytest.fixture
+async def reader(app: FastAPI, desk: Desk) -> httpx.AsyncClient:
+    return program(app, await new_key(desk, "customers:read"))
+
+
+@pytest.fixture
+async def nia(desk: Desk) -> int:
+    return await desk.store.run(fill)
+
+
+async def test_a_customer_is_told_as_a_whole(reader: httpx.AsyncClient, nia: int) -> None:
+    answer = await reader.get("customers/C-1")
+    assert answer.status_code == 200
+    told = answer.json()
+    assert (told["external_id"], told["organisation"], told["since"]) == ("C-1", "Bean & Co", "2026-10-01")
+    assert told["standing"]["tier"] == "vip"
+    assert {"code": "top_spend", "figures": {"share": 1.0}} in told["standing"]["reasons"]
+    assert told["turnover"][0] == {"currency": "EUR", "count": 7, "amount": "70.70", "first": "2026-10-01"}
+    assert [fact["value"] for fact in told["facts"]] == [{"after": "18:00"}, None]
+    assert [ticket["number"] for ticket in told["tickets"]] == [1]
+    assert told["touchpoints"][1]["text"] == "call 7"
+    assert "address" not in answer.text
+
+
+async def test_reading_is_noted(reader: httpx.AsyncClient, desk: Desk, nia: int) -> None:
+    await reader.get("customers/C-1")
+    async with desk.store.read() as session:
+        noted = (await session.scalars(select(Audit.object_id).where(Audit.action == "api.read"))).all()
+    assert list(noted) == [str(nia)]
+
+
+async def test_without_the_scope_nothing_is_told(app: FastAPI, desk: Desk, nia: int) -> None:
+    till = program(app, await new_key(desk, "orders:write"))
+    assert (await till.get("customers/C-1")).status_code == 403
+    assert (await program(app).get("customers/C-1")).status_code == 401
+
+
+async def test_a_merged_customer_is_the_other_and_an_erased_one_is_gone(
+    reader: httpx.AsyncClient, desk: Desk, nia: int
+) -> None:
+    async def change(unit: Unit) -> None:
+        merged = update(Customer).where(Customer.external_id == "C-2").values(merged_into_id=nia)
+        await unit.session.execute(merged)
+        gone = update(Customer).where(Customer.external_id == "C-3").values(erased_at=unit.now)
+        await unit.session.execute(gone)
+
+    await desk.store.run(change)
+    assert (await reader.get("customers/C-2")).json()["external_id"] == "C-1"
+    gone = await reader.get("customers/C-3")
+    assert gone.status_code == 410
+    assert "erased" in gone.json()["detail"]
+
+
+@pytest.mark.parametrize("external_id", ["nobody", "%00", "x" * 201, "..%2Fkeys"])
+async def test_whoever_is_not_there_is_not_found(reader: httpx.AsyncClient, nia: int, external_id: str) -> None:
+    answer = await reader.get(f"customers/{external_id}")
+    assert answer.status_code in {404, 422}
+    assert answer.headers["content-type"] == "application/problem+json"
