@@ -30,6 +30,8 @@ anything = st.recursive(
 rows = st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), cells | anything, max_size=8)
 bodies = st.fixed_dictionaries({"rows": st.lists(rows, max_size=4)}) | anything
 queries = st.dictionaries(st.sampled_from(["keep_good", "q", "limit", "after", "x"]), st.text(max_size=8), max_size=2)
+words = (st.text(max_size=10) | st.sampled_from(HOSTILE)).filter(lambda word: "\n" not in word)
+"""A path with a line break is none of the API's: the mount does not match it, and the pages' own 404 answers."""
 keys = st.none() | st.sampled_from(["k1", "k2", "", "a b"])
 
 
@@ -48,7 +50,7 @@ def filled(path: str, word: str) -> str:
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=bodies, word=st.text(max_size=10) | st.sampled_from(HOSTILE), query=queries, key=keys)
+@given(body=bodies, word=words, query=queries, key=keys)
 async def test_nothing_that_is_sent_breaks_a_route(
     app: FastAPI, desk: Desk, body: object, word: str, query: dict[str, str], key: str | None
 ) -> None:

@@ -72,7 +72,7 @@ async def test_a_locked_database_confirms_nothing_and_loses_nothing(
         nia.say("hi")
         await nia.hears(1)
         await shop.settled()
-        lock = sqlite3.connect(str(shop.store.url.database), isolation_level=None)
+        lock = sqlite3.connect(str(shop.store.url.database), timeout=30, isolation_level=None)
         lock.execute("BEGIN IMMEDIATE")
         status, retry_after = await post(shop, json.dumps(update(1)).encode())
         assert (status, retry_after) == (503, "2")
