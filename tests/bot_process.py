@@ -1,7 +1,7 @@
 """The bot in a process of its own, for tests that kill it.
 
 Forked from one that has imported everything, so that its start takes a moment and not the ten seconds of a loaded
-machine.
+machine. Without the extra `semantic`, as most shops and all other tests run.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import sys
 from collections.abc import Mapping
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+
+import pytest
 
 from bot import cli
 
@@ -31,4 +33,6 @@ def _run(environment: Mapping[str, str], folder: Path) -> None:
     for name, number in (("stdout", 1), ("stderr", 2)):
         os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
     sys.argv = ["touchdesk", "run"]
-    cli.main()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("faq.semantic.is_installed", lambda: False)
+        cli.main()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from time import monotonic
 
@@ -19,6 +17,7 @@ from faq.files import write_faq
 from support.desk import Desk
 from support.talk import conversation
 from support.talk.inbound import Inbound
+from tests.bot_process import start_bot
 from tests.console.shop import FAQ
 from tests.dialogues.conftest import AGENT, TOKEN, Shop, fill, free_port, open_shop
 from tests.telegram.faults import Kind
@@ -169,32 +168,32 @@ async def test_a_whole_dialogue_on_postgresql(tg: FakeTelegram, store: Store, tm
 async def test_a_wrong_token_ends_the_start_with_a_clear_sentence(
     tg: FakeTelegram, tmp_path: Path, change: dict[str, str], sentence: str
 ) -> None:
-    process = await run(tg, tmp_path, **change)
-    _, errors = await asyncio.wait_for(process.communicate(), 30)
-    assert process.returncode == 1
-    last = errors.decode().strip().splitlines()[-1]
-    assert sentence in last
-    assert "WRONG" not in errors.decode()
+    process = start(tg, tmp_path, **change)
+    await asyncio.to_thread(process.join, 60)
+    assert process.exitcode == 1
+    errors = (tmp_path / "stderr").read_text("utf-8")
+    assert sentence in errors.strip().splitlines()[-1]
+    assert "WRONG" not in errors
 
 
 async def test_sigterm_finishes_what_is_in_hand(tg: FakeTelegram, sqlite_store: Store, tmp_path: Path) -> None:
     write_faq(tmp_path / "faq.yaml", FAQ)
     url = sqlite_store.url.render_as_string(hide_password=False)
-    process = await run(tg, tmp_path, DATABASE_URL=url, FAQ_FILE=str(tmp_path / "faq.yaml"))
+    process = start(tg, tmp_path, DATABASE_URL=url, FAQ_FILE=str(tmp_path / "faq.yaml"))
     people = [tg.user(3000 + i, f"C{i}", language_code="en") for i in range(30)]
     for person in people:
         person.say(QUESTION)
     await people[0].hears(1, timeout=30)
-    process.send_signal(signal.SIGTERM)
-    await asyncio.wait_for(process.communicate(), 20)
-    assert process.returncode == 0
+    process.terminate()
+    await asyncio.to_thread(process.join, 20)
+    assert process.exitcode == 0
     async with sqlite_store.read() as session:
         states = set(await session.scalars(select(OutboxRow.state)))
     assert states <= {"sent", "waiting"}
 
 
-async def run(tg: FakeTelegram, tmp_path: Path, **changes: str) -> asyncio.subprocess.Process:
-    environment = os.environ | {
+def start(tg: FakeTelegram, tmp_path: Path, **changes: str) -> ForkServerProcess:
+    environment = {
         "BOT_TOKEN": TOKEN,
         "TELEGRAM_API_BASE": tg.url,
         "DATABASE_URL": f"sqlite:///{tmp_path / 'run.db'}",
@@ -204,6 +203,4 @@ async def run(tg: FakeTelegram, tmp_path: Path, **changes: str) -> asyncio.subpr
         "SEND_RATE": "0",
         "SEND_RATE_CHAT": "0",
     }
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "run", env=environment | changes, stderr=asyncio.subprocess.PIPE
-    )
+    return start_bot(environment | changes, tmp_path)
