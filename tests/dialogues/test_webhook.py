@@ -1,5 +1,6 @@
 """The webhook takes updates with its secret only, and confirms only what is stored."""
 
+import asyncio
 import json
 import sqlite3
 from pathlib import Path
@@ -72,8 +73,9 @@ async def test_a_locked_database_confirms_nothing_and_loses_nothing(
         nia.say("hi")
         await nia.hears(1)
         await shop.settled()
-        lock = sqlite3.connect(str(shop.store.url.database), timeout=30, isolation_level=None)
-        lock.execute("BEGIN IMMEDIATE")
+        lock = sqlite3.connect(str(shop.store.url.database), timeout=30, isolation_level=None, check_same_thread=False)
+        # in a thread, because whoever has the lock now can only give it back in this very loop
+        await asyncio.to_thread(lock.execute, "BEGIN IMMEDIATE")
         status, retry_after = await post(shop, json.dumps(update(1)).encode())
         assert (status, retry_after) == (503, "2")
         nia.say(QUESTION)
