@@ -56,7 +56,9 @@ def _by_folds(index: Index, wanted: NDArray[np.bool_]) -> Iterator[tuple[int, Ra
             continue
         teaching = kept[index.owners[kept] != OUTSIDE]
         dense = index.space.refitted(index.texts.dense, index.owners, teaching)
-        weights = train_for(entries, index.owners[kept], (in_words + dense @ dense.T)[np.ix_(kept, kept)])
+        likeness = in_words[np.ix_(kept, kept)]
+        likeness += dense[kept] @ dense[kept].T
+        weights = train_for(entries, index.owners[kept], likeness)
         for row in held:
             alike = in_words[row, kept] + dense[kept] @ dense[row]
             yield int(row), ranked(alike, index.owners[kept], weights, entries)
