@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.matching_accuracy import Figures, banking, clinc, traditional
 from benchmarks.matching_baselines import BASELINES
-from benchmarks.matching_data import bad_inputs, of_size, read_banking, read_clinc
+from benchmarks.matching_data import of_size, read_banking, read_clinc
 from benchmarks.matching_methods import Method, ours
 from benchmarks.matching_speed import WARM_UP, Speed, measure
 from benchmarks.matching_table import ACCURACY, DEFAULT, SEMANTIC, rendered, speed
@@ -88,13 +88,13 @@ def accuracies(methods: dict[str, Method], folder: Path, extent: Extent) -> Iter
 
 def speeds(methods: Sequence[str], folder: Path, extent: Extent) -> Iterator[tuple[str, Figures]]:
     """(method, figures) for each size; bad input is for ours only."""
-    pools, bad = [read_banking(folder), read_clinc(folder)[0]], bad_inputs(seed=0, each=extent.bad_inputs)
+    pools = [read_banking(folder), read_clinc(folder)[0]]
     for size in extent.sizes:
         for name in methods:
             _say(f"{name}: speed with {size:,} phrasings")
             is_ours = name not in BASELINES
             split = of_size(pools, size, WARM_UP + extent.timed[0 if is_ours else 1], seed=0)
-            yield name, _speed_figures(size, measure(name, split, bad if is_ours else {}))
+            yield name, _speed_figures(size, measure(name, split, extent.bad_inputs if is_ours else 0))
 
 
 def _speed_figures(size: int, taken: Speed) -> Figures:

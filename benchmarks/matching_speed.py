@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import quantiles
 
-from benchmarks.matching_data import Split
+from benchmarks.matching_data import Split, bad_inputs
 from benchmarks.matching_table import DEFAULT, SEMANTIC
 from faq.entry import FaqEntry
 
@@ -44,12 +44,12 @@ class Speed:
     bad_ms: Mapping[str, float]
 
 
-def measure(method: str, split: Split, bad: Mapping[str, Sequence[str]]) -> Speed:
-    """In a process of its own. Raises CalledProcessError if that fails."""
+def measure(method: str, split: Split, bad_each: int = 0) -> Speed:
+    """In a process of its own, with so many bad inputs of each kind. Raises CalledProcessError if that fails."""
     request = {
         "entries": {entry.id: entry.wordings for entry in split.entries},
         "questions": [question.text for question in split.questions],
-        "bad": bad,
+        "bad_each": bad_each,
     }
     command = [sys.executable, "-m", "benchmarks.matching_speed", method]
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
@@ -62,13 +62,14 @@ def measure(method: str, split: Split, bad: Mapping[str, Sequence[str]]) -> Spee
 def main() -> None:
     request = json.load(sys.stdin)
     entries = [FaqEntry(entry_id, wordings) for entry_id, wordings in request["entries"].items()]
-    print(json.dumps(asdict(measured(sys.argv[1], entries, request["questions"], request["bad"]))))
+    print(json.dumps(asdict(measured(sys.argv[1], entries, request["questions"], request["bad_each"]))))
 
 
-def measured(
-    method: str, entries: Sequence[FaqEntry], questions: Sequence[str], bad: Mapping[str, Sequence[str]]
-) -> Speed:
-    """In this process, which has not imported the matcher yet."""
+def measured(method: str, entries: Sequence[FaqEntry], questions: Sequence[str], bad_each: int) -> Speed:
+    """In this process, which has not imported the matcher yet.
+
+    Bad inputs are made last: the C library keeps freed memory in larger pieces once a text of megabytes has gone.
+    """
     empty = resident_mb()
     build = builder(method)
     imported, begun = resident_mb(), time.perf_counter()
@@ -78,6 +79,7 @@ def measured(
         ask(question)
     built = resident_mb()
     cuts = milliseconds(ask, questions[WARM_UP:])
+    bad = bad_inputs(seed=0, each=bad_each) if bad_each else {}
     slowest = {kind: milliseconds(ask, texts)[98] for kind, texts in bad.items()}
     return Speed(seconds, imported - empty, built - empty, cuts[49], cuts[94], cuts[98], slowest)
 

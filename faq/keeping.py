@@ -20,7 +20,7 @@ from faq.space import LEXICAL, SEMANTIC, Space, Texts
 from faq.sparse import Sparse
 from faq.thresholds import Thresholds
 
-FORMAT = 2
+FORMAT = 3
 """Goes up whenever a matcher of the same phrasings comes out differently; what was kept before is then trained anew."""
 
 

@@ -10,11 +10,12 @@ from functools import cache
 
 from opencc import OpenCC
 
+from faq.han import CJK
+
 MAX_CHARACTERS = 1000
 """Longer texts are cut: no question needs more, and matching stays bounded."""
 
-_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_CJK_CHARACTER = re.compile(f"([{_CJK}])")
+_CJK_CHARACTER = re.compile(f"([{CJK}])")
 _HIDDEN = re.compile(
     # apostrophes too: "don't" is one word
     "['`\u2019\u00ad\u0000-\u0008\u000e-\u001f\u007f-\u009f\u0300-\u036f\u061c\u180e\u200b-\u200f"

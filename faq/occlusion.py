@@ -4,15 +4,14 @@ import re
 from collections.abc import Sequence
 
 from faq.explain import Explanation, PartWeight, PhrasingWeight
-from faq.han import HAN
+from faq.han import CJK
 from faq.matcher import Match, Matcher, decide
 
 MOST_PHRASINGS = 8
 MOST_PARTS = 40
 """Words and Chinese characters of a question that are left out in turn; each asks the FAQ once more."""
 
-_CJK = f"\u3040-\u30ff{HAN}"
-_PART = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:['’][^\W_]+)*")
+_PART = re.compile(rf"[{CJK}]|[^\W_{CJK}]+(?:['’][^\W_]+)*")
 
 
 def explain(matcher: Matcher, entry_id: str, text: str) -> Explanation:

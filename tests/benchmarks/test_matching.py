@@ -95,7 +95,7 @@ def test_with_the_extra_there_is_a_column_more(monkeypatch: pytest.MonkeyPatch) 
 
 def test_speed_is_taken_in_a_fresh_process(data: Path) -> None:
     split = of_size([read_banking(data), read_clinc(data)[0]], 20, questions=WARM_UP + 12, seed=0)
-    taken = measure(DEFAULT, split, bad_inputs(seed=0, each=2))
+    taken = measure(DEFAULT, split, bad_each=2)
     assert 0 < taken.p50_ms <= taken.p95_ms <= taken.p99_ms
     assert 0 < taken.imports_mb <= taken.grown_mb
     assert taken.build_seconds > 0
