@@ -1,113 +1,67 @@
-"""The shop's orders as one history per customer: what every figure is computed from."""
+"""Every customer's orders as one line: what all figures are computed from."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from __future__ import annotations
+
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import pairwise
-from math import fsum, isfinite
 from typing import Any
 
-COLUMNS = ("customer_id", "date", "amount")
+import numpy as np
+from numpy.typing import NDArray
 
-
-class ScoringInputError(ValueError):
-    """The orders cannot be scored: `field` says which column, `row` (counted from 0) which line of it, if one."""
-
-    def __init__(self, field: str, problem: str, row: int | None = None) -> None:
-        self.field = field
-        self.row = row
-        place = field if row is None else f"{field}, row {row}"
-        super().__init__(f"{place}: {problem}")
+from analytics.order_days import OrderDays
+from analytics.orders import Orders
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """One customer's orders up to a day; `days` counts the days on which they ordered."""
+class Histories:
+    """Equally long columns, a line for each customer who has ordered; see analytics.history.History for each."""
 
-    customer_id: Any
-    orders: int
-    days: int
-    first: date
-    last: date
-    total: float
+    customer_id: NDArray[Any]
+    orders: NDArray[np.int64]
+    days: NDArray[np.int64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    total: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    uncosted: NDArray[np.float64]
+    left_out: NDArray[np.int64]
+    decayed: NDArray[np.float64]
 
-    @property
-    def gap_days(self) -> float | None:
-        """Mean days from one order day to the next; None before the second."""
-        return (self.last - self.first).days / (self.days - 1) if self.days > 1 else None
-
-
-@dataclass(slots=True)
-class _Orders:
-    days: list[date]
-    amounts: list[float]
+    def __len__(self) -> int:
+        return len(self.customer_id)
 
 
-def histories(orders: Mapping[str, Iterable[Any]], as_of: date) -> tuple[list[History], list[int]]:
-    """The customers with an order by `as_of`, sorted by id as text, and all days between their order days, sorted.
+def histories(orders: Orders, days: OrderDays, decay_days: float) -> Histories:
+    """The customers with an order, in the order of `orders.ids`; whoever has only refunds has no history."""
+    starts = days.starts()
+    ends = np.append(starts, len(days.who))[1:]
+    people = days.who[starts]
+    ours, known = orders.ours, ~np.isnan(orders.cost)
 
-    `orders` holds the columns `customer_id`, `date` (date, datetime or ISO text) and `amount` (a number). Orders after
-    `as_of` are left out. Raises ScoringInputError.
-    """
-    gathered = _gather(orders, as_of)
-    gaps: list[int] = []
-    people = [_history(who, gathered[who], gaps) for who in sorted(gathered, key=str)]
-    gaps.sort()
-    return people, gaps
+    def counted(which: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.bincount(orders.who[which], minlength=len(orders.ids))[people]
 
+    def summed(figures: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.float64]:
+        sums = np.bincount(orders.who[which], figures[which], len(orders.ids))
+        return sums[people].astype(np.float64, copy=False)
 
-def _gather(orders: Mapping[str, Iterable[Any]], as_of: date) -> dict[Hashable, _Orders]:
-    gathered: dict[Hashable, _Orders] = {}
-    read: dict[Hashable, date] = {}
-    for row, (who, when, amount) in enumerate(zip(*_columns(orders), strict=True)):
-        if who is None or who == "":
-            raise ScoringInputError("customer_id", "is empty", row)
-        day = read.get(when)
-        if day is None:
-            day = read[when] = read_day(when, "date", row)
-        money = _money(amount, row)
-        if day > as_of:
-            continue
-        theirs = gathered.get(who)
-        if theirs is None:
-            theirs = gathered[who] = _Orders([], [])
-        theirs.days.append(day)
-        theirs.amounts.append(money)
-    return gathered
+    return Histories(
+        customer_id=orders.ids[people],
+        orders=counted(orders.amount >= 0),
+        days=ends - starts,
+        first=days.day[starts],
+        last=days.day[ends - 1],
+        total=summed(orders.amount, ours),
+        cost=summed(orders.cost, ours & known),
+        uncosted=summed(orders.amount, ours & ~known),
+        left_out=counted(~ours),
+        decayed=_decayed(days, starts, ends, decay_days),
+    )
 
 
-def _columns(orders: Mapping[str, Iterable[Any]]) -> list[list[Any]]:
-    for name in COLUMNS:
-        if name not in orders:
-            raise ScoringInputError(name, "the column is missing")
-    columns = [list(orders[name]) for name in COLUMNS]
-    for name, column in zip(COLUMNS, columns, strict=True):
-        if len(column) != len(columns[0]):
-            raise ScoringInputError(name, f"{len(column)} rows where {COLUMNS[0]} has {len(columns[0])}")
-    return columns
-
-
-def read_day(value: object, field: str, row: int | None = None) -> date:
-    """The calendar day of a date, a datetime or ISO text. Raises ScoringInputError."""
-    if type(value) is date:
-        return value
-    try:
-        return datetime.fromisoformat(str(value)).date()
-    except ValueError as error:
-        raise ScoringInputError(field, f"{value!r} is not an ISO date", row) from error
-
-
-def _money(value: Any, row: int) -> float:
-    try:
-        money = float(value)
-    except (TypeError, ValueError) as error:
-        raise ScoringInputError("amount", f"{value!r} is not a number", row) from error
-    if not isfinite(money):
-        raise ScoringInputError("amount", f"{value!r} is not a finite number", row)
-    return money
-
-
-def _history(customer_id: Hashable, orders: _Orders, gaps: list[int]) -> History:
-    days = sorted(set(orders.days))
-    gaps += [(later - earlier).days for earlier, later in pairwise(days)]
-    return History(customer_id, len(orders.days), len(days), days[0], days[-1], fsum(orders.amounts))
+def _decayed(
+    days: OrderDays, starts: NDArray[np.int64], ends: NDArray[np.int64], decay_days: float
+) -> NDArray[np.float64]:
+    last = np.repeat(days.day[ends - 1], ends - starts)
+    weights = np.exp((days.day - last) / decay_days)
+    return np.add.reduceat(weights, starts) if len(starts) else weights

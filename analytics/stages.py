@@ -4,8 +4,13 @@ Rules and thresholds are those tested on three shops' histories: the share that 
 and at-risk to churn. At-risk is an overlay: it lies upon a stage and does not replace it.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
 
 AT_RISK_GAPS, AT_RISK_RISK = 2.0, 0.25
 CHURN_GAPS, CHURN_RISK = 4.0, 0.5
@@ -23,14 +28,20 @@ class Stage(StrEnum):
     CHURN = "churn"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the rules look at, for a customer with an order. `gaps_silent` is silence in the customer's shrunk gaps."""
+STAGES = np.array(list(Stage), object)
+_CODE = {stage: code for code, stage in enumerate(Stage)}
 
-    orders: int
-    percentile: float
-    gaps_silent: float | None
-    risk: float | None
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """What the rules look at, a line for each customer with an order: their orders, the percentile of their value, the
+    silence in their shrunk gaps, and their risk. The last two are not a number where they are not known.
+    """
+
+    orders: NDArray[np.int64]
+    percentile: NDArray[np.float64]
+    gaps_silent: NDArray[np.float64]
+    risk: NDArray[np.float64]
 
 
 def stage_before_order(*, asked_about_products: bool, sessions_in_30_days: int) -> Stage:
@@ -39,29 +50,26 @@ def stage_before_order(*, asked_about_products: bool, sessions_in_30_days: int) 
     return Stage.CONSIDERATION if interested else Stage.AWARENESS
 
 
-def stage_after_order(standing: Standing) -> Stage:
-    """Of a customer with an order: churn before loyalty before purchase (one order) or use (repeat)."""
-    if has_left(standing):
-        return Stage.CHURN
-    if is_loyal(standing):
-        return Stage.LOYALTY
-    return Stage.PURCHASE if standing.orders == 1 else Stage.USE
+def stages_after_order(standings: Standings) -> NDArray[np.int8]:
+    """Places in STAGES: churn before loyalty before purchase (one order) or use (repeat)."""
+    stage = np.full(len(standings.orders), _CODE[Stage.USE], np.int8)
+    stage[standings.orders == 1] = _CODE[Stage.PURCHASE]
+    stage[are_loyal(standings)] = _CODE[Stage.LOYALTY]
+    stage[have_left(standings)] = _CODE[Stage.CHURN]
+    return stage
 
 
-def has_left(standing: Standing) -> bool:
+def have_left(standings: Standings) -> NDArray[np.bool_]:
     """Over four gaps and likely silent. Without a risk (one order day) the gaps alone decide."""
-    if standing.gaps_silent is None or standing.gaps_silent <= CHURN_GAPS:
-        return False
-    return standing.risk is None or standing.risk >= CHURN_RISK
+    likely = (standings.risk >= CHURN_RISK) | np.isnan(standings.risk)
+    return (standings.gaps_silent > CHURN_GAPS) & likely
 
 
-def is_loyal(standing: Standing) -> bool:
-    in_top_fifth = standing.percentile >= TOP_FIFTH_PERCENTILE
-    return standing.orders >= (LOYAL_ORDERS_OF_TOP_FIFTH if in_top_fifth else LOYAL_ORDERS)
+def are_loyal(standings: Standings) -> NDArray[np.bool_]:
+    in_top_fifth = standings.percentile >= TOP_FIFTH_PERCENTILE
+    return standings.orders >= np.where(in_top_fifth, LOYAL_ORDERS_OF_TOP_FIFTH, LOYAL_ORDERS)
 
 
-def is_at_risk(standing: Standing) -> bool:
+def are_at_risk(standings: Standings) -> NDArray[np.bool_]:
     """Over two gaps with a risk of a quarter or more, those who have left among them. Too little history: no alarm."""
-    if standing.gaps_silent is None or standing.risk is None:
-        return False
-    return standing.gaps_silent > AT_RISK_GAPS and standing.risk >= AT_RISK_RISK
+    return (standings.gaps_silent > AT_RISK_GAPS) & (standings.risk >= AT_RISK_RISK)

@@ -2,6 +2,7 @@ import random
 import time
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
+from math import exp, sqrt
 from typing import Any
 
 import pytest
@@ -41,19 +42,41 @@ SHOP = (
 
 def test_a_row_holds_what_the_orders_say() -> None:
     ann = scored(*SHOP)["ann"]
-    assert ann.value == 160
-    assert ann.order_count == 4
+    assert ann.total == 160
+    assert ann.order_count == ann.order_days == 4
+    assert ann.first_order == TODAY - timedelta(days=133)
     assert ann.last_order == TODAY - timedelta(days=70)
     assert ann.days_silent == 70
     assert ann.usual_gap_days == 21
     assert ann.silence_ratio == pytest.approx(70 / 21)
 
 
-def test_risk_is_the_share_of_the_shops_gaps_shorter_than_the_silence() -> None:
-    people = scored(*SHOP, ("max", 30, 5), ("max", 5, 5))
-    assert people["ann"].risk == 1  # 70 days beat 21, 21, 21, 30 and 25
-    assert people["max"].risk == 0
-    assert scored(*SHOP, ("max", 48, 5), ("max", 23, 5))["max"].risk == pytest.approx(3 / 5)
+def test_risk_and_value_are_those_of_the_formula() -> None:
+    """Of a shop with too few orders to fit rates on: decay 120 days, .3 order days in 60, the first one counts .3."""
+    ann = scored(*SHOP)["ann"]
+    order_days = 0.3 + exp(-70 / 120) + exp(-91 / 120) + exp(-112 / 120) + 0.3 * exp(-133 / 120)
+    days = 60 + 120 * (1 - exp(-133 / 120))
+    assert ann.risk == pytest.approx((days / (days + 90)) ** order_days, abs=1e-12)
+    assert ann.expected_orders == pytest.approx(order_days / days * 90, rel=1e-12)
+
+
+def test_value_is_between_what_is_expected_and_what_has_been() -> None:
+    """sqrt(expected money × past money, scaled so that both are the same over the whole shop)."""
+    people = scored(*SHOP)
+    mean_order = 685.5 / 7
+    spent = {"ann": (160, 4), "bob": (25.5, 2), "eve": (500, 1)}
+    expected = {
+        who: people[who].expected_orders * (total + 2 * mean_order) / (days + 2) for who, (total, days) in spent.items()
+    }
+    scale = sum(expected.values()) / 685.5
+    for who, (total, _) in spent.items():
+        assert people[who].value == pytest.approx(sqrt(expected[who] * total * scale), rel=1e-12)
+
+
+def test_the_longer_the_silence_the_higher_the_risk() -> None:
+    risks = [scored(*SHOP, ("max", ago + 20, 5), ("max", ago, 5))["max"].risk or 0 for ago in (0, 10, 50, 200)]
+    assert risks == sorted(risks)
+    assert len(set(risks)) == 4
 
 
 def test_one_order_is_too_little_history() -> None:
@@ -109,8 +132,8 @@ def test_no_orders_no_scores() -> None:
 def test_columns_and_rows_agree() -> None:
     scores = score(columns(*SHOP), TODAY, 90)
     assert scores.customer_id == ["ann", "bob", "eve"]
-    assert [row.value for row in scores] == scores.value == [160, 25.5, 500]
-    assert scores.percentile == pytest.approx([100 / 3, 0, 200 / 3])
+    assert [row.total for row in scores] == scores.total == [160, 25.5, 500]
+    assert scores.spend_percentile == pytest.approx([100 / 3, 0, 200 / 3])
 
 
 @pytest.mark.parametrize(
@@ -158,7 +181,9 @@ rows = st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 900), st.sampled_fr
 def test_the_order_of_rows_does_not_matter(rows: list[tuple[str, int, float]], chance: random.Random) -> None:
     shuffled = list(rows)
     chance.shuffle(shuffled)
-    assert list(score(columns(*rows), TODAY, 90)) == list(score(columns(*shuffled), TODAY, 90))
+    one, other = score(columns(*rows), TODAY, 90), score(columns(*shuffled), TODAY, 90)
+    assert (one.customer_id, one.total, one.risk) == (other.customer_id, other.total, other.risk)
+    assert one.value == pytest.approx(other.value)
 
 
 @given(st.lists(rows))

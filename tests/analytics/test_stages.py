@@ -1,6 +1,13 @@
+from math import nan
+
+import numpy as np
 import pytest
 
-from analytics.stages import Stage, Standing, is_at_risk, stage_after_order, stage_before_order
+from analytics.stages import STAGES, Stage, Standings, are_at_risk, stage_before_order, stages_after_order
+
+
+def standing(orders: int, percentile: float, gaps: float, risk: float) -> Standings:
+    return Standings(np.array([orders]), np.array([percentile]), np.array([gaps]), np.array([risk]))
 
 
 @pytest.mark.parametrize(
@@ -17,27 +24,27 @@ def test_before_the_first_order(asked: bool, sessions: int, expected: Stage) -> 
 
 
 @pytest.mark.parametrize(
-    ("standing", "expected"),
+    ("standings", "expected"),
     [
-        (Standing(1, 50, 1.9, None), Stage.PURCHASE),
-        (Standing(1, 50, 4.1, None), Stage.CHURN),
-        (Standing(1, 99, None, None), Stage.PURCHASE),
-        (Standing(2, 99, 1, 0.2), Stage.USE),
-        (Standing(3, 79.9, 1, 0.2), Stage.USE),
-        (Standing(3, 80, 1, 0.2), Stage.LOYALTY),
-        (Standing(4, 0, 1, 0.2), Stage.LOYALTY),
-        (Standing(4, 99, 4, 0.9), Stage.LOYALTY),
-        (Standing(4, 99, 4.1, 0.49), Stage.LOYALTY),
-        (Standing(4, 99, 4.1, 0.5), Stage.CHURN),
+        (standing(1, 50, 1.9, nan), Stage.PURCHASE),
+        (standing(1, 50, 4.1, nan), Stage.CHURN),
+        (standing(1, 99, nan, nan), Stage.PURCHASE),
+        (standing(2, 99, 1, 0.2), Stage.USE),
+        (standing(3, 79.9, 1, 0.2), Stage.USE),
+        (standing(3, 80, 1, 0.2), Stage.LOYALTY),
+        (standing(4, 0, 1, 0.2), Stage.LOYALTY),
+        (standing(4, 99, 4, 0.9), Stage.LOYALTY),
+        (standing(4, 99, 4.1, 0.49), Stage.LOYALTY),
+        (standing(4, 99, 4.1, 0.5), Stage.CHURN),
     ],
 )
-def test_after_an_order(standing: Standing, expected: Stage) -> None:
-    assert stage_after_order(standing) == expected
+def test_after_an_order(standings: Standings, expected: Stage) -> None:
+    assert STAGES[stages_after_order(standings)].tolist() == [expected]
 
 
 @pytest.mark.parametrize(
     ("gaps", "risk", "expected"),
-    [(2, 0.9, False), (2.1, 0.25, True), (2.1, 0.24, False), (9, None, False), (None, None, False)],
+    [(2, 0.9, False), (2.1, 0.25, True), (2.1, 0.24, False), (9, nan, False), (nan, nan, False)],
 )
-def test_at_risk_is_an_overlay(gaps: float | None, risk: float | None, expected: bool) -> None:
-    assert is_at_risk(Standing(5, 90, gaps, risk)) is expected
+def test_at_risk_is_an_overlay(gaps: float, risk: float, expected: bool) -> None:
+    assert are_at_risk(standing(5, 90, gaps, risk)).tolist() == [expected]
