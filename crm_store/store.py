@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
@@ -29,6 +29,12 @@ CONFLICT_TRIES = 5
 QUIET = {"hide_parameters": True}  # an error of the database must not carry a customer's words into the log
 T = TypeVar("T")
 
+CONFLICT = "40"
+"""SQLSTATE's class of what PostgreSQL takes back for another transaction's sake: deadlocks, serialization failures."""
+OUT_OF_SERVICE = ("08", "53", "57P", "25006")
+"""Connection lost; resources used up (53300: too many connections); shutting down or starting up; read-only. See
+https://www.postgresql.org/docs/current/errcodes-appendix.html; the driver says only that it is an error."""
+
 
 class StoreUnavailableError(RuntimeError):
     """The database cannot be read or written: locked, read-only, full or gone."""
@@ -37,16 +43,30 @@ class StoreUnavailableError(RuntimeError):
         super().__init__(f"the database is unavailable: {str(cause).splitlines()[0]}")
 
 
+class ConflictError(StoreUnavailableError):
+    """The database took the transaction back because another stood in its way; once more, it may do it."""
+
+
+CONFLICTS = (StaleDataError, IntegrityError, ConflictError)
+"""Somebody else was faster: the same is worth another try in a fresh unit."""
+
+
 @contextmanager
 def availability() -> Iterator[None]:
-    """Whatever says that the database cannot be used, said in one way: StoreUnavailableError.
+    """Whatever says that the database cannot be used, said in one way: StoreUnavailableError, perhaps ConflictError.
 
-    The drivers differ: SQLite's is operational, asyncpg's may be of the interface or a plain connection error.
+    The drivers differ: SQLite's is operational, asyncpg's may be of the interface, a plain connection error, or known
+    by its SQLSTATE only.
     """
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        raise StoreUnavailableError(error.orig or error) from error
+    except DBAPIError as error:
+        state, cause = getattr(error.orig, "sqlstate", None) or "", error.orig or error
+        if state.startswith(CONFLICT):
+            raise ConflictError(cause) from error
+        if state.startswith(OUT_OF_SERVICE) or isinstance(error, OperationalError | InterfaceError):
+            raise StoreUnavailableError(cause) from error
+        raise
     except (ConnectionError, PoolTimeoutError) as error:
         raise StoreUnavailableError(error) from error
 
@@ -99,8 +119,8 @@ class Store:
     async def unit(self) -> AsyncIterator[Unit]:
         """A unit of work that is written when the block ends and forgotten when it raises.
 
-        Raises StoreUnavailableError, StaleDataError (somebody else changed a row) and IntegrityError (somebody else
-        made it); `run` repeats the latter two.
+        Raises StoreUnavailableError, ConflictError, StaleDataError (somebody else changed a row) and IntegrityError
+        (somebody else made it); `run` repeats the latter three.
         """
         unit = self.open_unit()
         try:
@@ -139,7 +159,7 @@ class Store:
             try:
                 async with self.unit() as unit:
                     return await work(unit)
-            except (StaleDataError, IntegrityError):
+            except CONFLICTS:
                 continue
         async with self.unit() as unit:
             return await work(unit)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from crm_store.models import AgentSession, InboxRow, LoginLink, Ticket
-from crm_store.repositories import contact_links, idempotency, merges, schedule
+from crm_store.repositories import contact_links, idempotency, merges, outbox, schedule
 from crm_store.unit import Unit
 from support import tickets
 from support.access import IDLE_LIMIT, SESSION_LIFE
@@ -20,13 +20,17 @@ CLOSE_AFTER = timedelta(days=7)
 KEEP_UPDATES = timedelta(days=3)
 """Telegram repeats an update for a day at most; ids may restart after an idle week, so no longer than that either."""
 
-HOURLY, DAILY = 3600, 86_400
+KEEP_CALLS = timedelta(days=7)
+"""So long an agent can send again what may not have arrived."""
+
+OFTEN, HOURLY, DAILY = 600, 3600, 86_400
 
 
 async def plan(unit: Unit) -> None:
     """Puts the recurring work on the timetable; doing it again changes nothing."""
     for job in ("close_resolved", "throw_away", "follow_merges"):
         await schedule.ask_for(unit, job, job, unit.now, every_seconds=HOURLY)
+    await schedule.ask_for(unit, "forget_calls", "forget_calls", unit.now, every_seconds=OFTEN)
     await schedule.ask_for(unit, "score", "score", unit.now, every_seconds=DAILY)
 
 
@@ -39,6 +43,11 @@ async def close_resolved(unit: Unit, _: dict[str, Any]) -> None:
 async def follow_merges(unit: Unit, _: dict[str, Any]) -> None:
     """What was written for a record in the very moment of its merge goes to the customer."""
     unit.finish_with(merges.follow)
+
+
+async def forget_calls(unit: Unit, _: dict[str, Any]) -> None:
+    """The words of calls that were given up long ago; those of sent ones are forgotten as they are sent."""
+    await outbox.forget_words(unit, unit.now - KEEP_CALLS)
 
 
 async def throw_away(unit: Unit, _: dict[str, Any]) -> None:

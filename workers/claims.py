@@ -1,7 +1,8 @@
 """What this process does of the timetable: a row is claimed before its job begins, so that nobody else does it too.
 
-A claim moves the row's time on by a lease, in a short transaction that says whether it hit. Who works keeps moving it;
-the claims of a process that died lapse. The time moved to is the claim's mark: who finds another has lost the row.
+A claim moves the row's time on by a lease, in a short transaction that says whether it hit, and counts an attempt. Who
+works keeps moving it; the claims of a process that died lapse, and its attempt stays counted. The time moved to is the
+claim's mark: who finds another has lost the row.
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ class Claim:
         if not await schedule.remove(unit, self.row.id, self.mark):
             raise ClaimLostError(self.row)
 
+    async def forgive(self, unit: Unit) -> None:
+        """The attempt was cut short by what is no fault of the job: it does not count. Raises ClaimLostError."""
+        await self.put_off(unit, self.mark, self.row.attempts, self.row.error)
+
     async def put_off(self, unit: Unit, until: datetime, attempts: int = 0, error: str | None = None) -> None:
         """The row waits again once the unit is written. Raises ClaimLostError."""
         values = {"next_run_at": until, "attempts": attempts, "error": error}
@@ -62,8 +67,8 @@ class Claims:
 
     async def take(self, row: Schedule) -> Claim | None:
         """None if another process was faster."""
-        claim = Claim(row, row.next_run_at)
-        return claim if await self._move(claim) else None
+        claim = Claim(row, self._store.clock() + LEASE)
+        return claim if await schedule.claim(self._store, row, claim.mark) else None
 
     @asynccontextmanager
     async def held(self, claim: Claim) -> AsyncIterator[None]:
@@ -88,10 +93,6 @@ class Claims:
         """All that is held, once. Raises StoreUnavailableError."""
         async with self._moving:
             for claim in [*self._held]:
-                await self._move(claim)
-
-    async def _move(self, claim: Claim) -> bool:
-        mark = self._store.clock() + LEASE
-        hit = await schedule.move(self._store, claim.row.id, claim.mark, mark)
-        claim.mark = mark if hit else claim.mark
-        return hit
+                mark = self._store.clock() + LEASE
+                if await schedule.move(self._store, claim.row.id, claim.mark, mark):
+                    claim.mark = mark

@@ -14,12 +14,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.exc import StaleDataError
 
 from crm_store.repositories import inbox
 from crm_store.repositories.inbox import Accepted
-from crm_store.store import Store, StoreUnavailableError
+from crm_store.store import CONFLICTS, Store, StoreUnavailableError
 from crm_store.unit import Ephemeral, Unit
 
 log = structlog.get_logger()
@@ -106,6 +104,8 @@ class Processor:
         """One unit for all; False if it had to be forgotten."""
         try:
             await self._effect(rows)
+        except CONFLICTS:
+            return False
         except StoreUnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, the others must not suffer from it
@@ -136,7 +136,7 @@ class Processor:
         for _ in range(2):
             try:
                 await self._effect([row])
-            except (StaleDataError, IntegrityError):
+            except CONFLICTS:
                 continue
             return
         await self._effect([row])

@@ -16,6 +16,7 @@ from aiohttp import ClientError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import OutboxRow
+from crm_store.repositories import files as file_rows
 from crm_store.repositories import outbox, settings
 from crm_store.repositories.outbox import Queued, Settled
 from crm_store.store import Store, StoreUnavailableError
@@ -148,7 +149,7 @@ class Sender:
             except references.NotYetError:
                 continue
             except references.LostReferenceError as error:
-                lost.append(Settled(head.id, "failed", error=str(error)))
+                lost.append(Settled(head.id, "failed", head.payload, error=str(error)))
                 continue
             if may_join(head, self._store.clock().timestamp()):
                 calls.append(joined(await outbox.queue_of(session, head, MOST_JOINED), payload))
@@ -199,7 +200,8 @@ class Sender:
         async def follow(unit: Unit) -> None:
             for stale in call.rows:
                 row = await unit.session.get(OutboxRow, stale.id)
-                if row is None:
+                if row is None:  # erased during the call
+                    await _let_go(unit, stale, outcome)
                     continue
                 apply(row, outcome, unit)
                 await self._consequence(unit, row, outcome)
@@ -260,6 +262,12 @@ class Sender:
         pacer.forget_idle(now)
         soonest = min(self._paused.values(), default=now + LOOK_SECONDS)
         return max(0.001, min(LOOK_SECONDS, soonest - now))
+
+
+async def _let_go(unit: Unit, gone: Queued, outcome: Outcome) -> None:
+    """A file that was fetched for nobody is not kept."""
+    if gone.method == FETCH and outcome.fate is Fate.SENT:
+        await file_rows.discard(unit, outcome.result)
 
 
 async def _rest(error: StoreUnavailableError) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from crm_store.models import OutboxRow
+from crm_store.repositories import outbox
 from crm_store.repositories.outbox import Settled
 from crm_store.unit import Unit
 from workers.calls import Call
@@ -19,8 +20,9 @@ def is_plain(call: Call) -> bool:
 
 
 def settled(call: Call) -> list[Settled]:
-    """The rows of a plain call."""
-    return [Settled(row.id, "sent", call.outcome.message_id, call.outcome.error) for row in call.rows]
+    """The rows of a plain call; what they said is where it was to be, and no longer here."""
+    said, error = call.outcome.message_id, call.outcome.error
+    return [Settled(row.id, "sent", outbox.address(row.payload), said, error) for row in call.rows]
 
 
 def apply(row: OutboxRow, outcome: Outcome, unit: Unit) -> None:
@@ -28,7 +30,7 @@ def apply(row: OutboxRow, outcome: Outcome, unit: Unit) -> None:
     row.error, row.message_id = outcome.error, outcome.message_id
     match outcome.fate:
         case Fate.SENT:
-            row.state = "sent"
+            row.state, row.payload = "sent", outbox.address(row.payload)
         case Fate.RETRY | Fate.FLOOD | Fate.PARKED | Fate.REVOKED:
             row.state, row.not_before = "waiting", unit.now + timedelta(seconds=outcome.delay or REVOKED_SECONDS)
         case Fate.MAYBE if row.repeat == "once" and not row.repeated:

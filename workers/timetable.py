@@ -23,12 +23,16 @@ log = structlog.get_logger()
 LOOK_SECONDS = 1.0
 TRIES = 5
 RETRY = timedelta(minutes=1)
+LONGEST_RETRY = 10 * RETRY
 
 Job = Callable[[Unit, dict[str, Any]], Awaitable[None]]
 
 
 class Timetable:
-    """`jobs` are named in the rows, and others' rows left alone; a job that fails is tried again, then given up."""
+    """`jobs` are named in the rows, and others' rows left alone.
+
+    A job that fails, or ends the whole process, is tried again; after TRIES it is given up, unless it is recurring.
+    """
 
     def __init__(self, store: Store, jobs: Mapping[str, Job]) -> None:
         self._store, self._jobs, self._claims = store, jobs, Claims(store)
@@ -66,9 +70,15 @@ class Timetable:
             log.warning("timetable.lost", problem=str(error))
 
     async def _try(self, claim: Claim) -> None:
+        if claim.row.attempts >= TRIES and not claim.row.every_seconds:  # no failure was seen: it ended the process
+            await self._store.run(partial(self._give_up, claim))
+            return
         try:
             await self._store.run(partial(self._run, claim))
-        except (StoreUnavailableError, ClaimLostError):
+        except ClaimLostError:
+            raise
+        except StoreUnavailableError:
+            await self._store.run(claim.forgive)
             raise
         except Exception as error:  # noqa: BLE001 - one broken job must not stop the clock for the others
             await self._store.run(partial(self._failed, claim, error))
@@ -86,6 +96,11 @@ class Timetable:
         row, attempts = claim.row, claim.row.attempts + 1
         log.error("timetable.failed", job=row.job, error=type(error).__name__)
         if attempts >= TRIES and not row.every_seconds:
-            await claim.end(unit)
+            await self._give_up(claim, unit)
         else:
-            await claim.put_off(unit, unit.now + RETRY * attempts, attempts, f"{type(error).__name__}: {error}")
+            until = unit.now + min(RETRY * attempts, LONGEST_RETRY)
+            await claim.put_off(unit, until, attempts, f"{type(error).__name__}: {error}")
+
+    async def _give_up(self, claim: Claim, unit: Unit) -> None:
+        log.error("timetable.given_up", job=claim.row.job, key=claim.row.key)
+        await claim.end(unit)

@@ -15,7 +15,8 @@ from crm_store.models.base import Base
 class OutboxRow(Base):
     """One call. `state` is waiting, sending, sent, uncertain, failed or dropped.
 
-    `payload` may hold negative message and thread ids: minus the id of the outbox row whose result they stand for.
+    `payload` may hold negative message and thread ids: minus the id of the outbox row whose result they stand for. Of a
+    sent call only its address is kept, of others after a week (crm_store.repositories.outbox).
     `files` maps an attachment's name in the payload to a stored file's id. `repeat` says what may happen after an
     uncertain send: once (a bot's answer or notice) or never (an agent's words, an offer). `joinable` words of one topic
     may share a message. `continuation` names what runs with the result, in the transaction that marks the row sent.

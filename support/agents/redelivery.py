@@ -9,6 +9,7 @@ from sqlalchemy import select
 from crm_store.ids import new_id
 from crm_store.models import OutboxRow, Touchpoint
 from crm_store.person import Person
+from crm_store.repositories import outbox
 from crm_store.unit import Unit
 
 REPEATABLE = ("uncertain", "failed")
@@ -17,7 +18,7 @@ REPEATABLE = ("uncertain", "failed")
 async def resend(unit: Unit, person: Person, row_id: str) -> bool:
     """Queues an uncertain or failed call of this customer once more; False if there is none such (any more)."""
     row = await unit.session.get(OutboxRow, int(row_id)) if row_id.isdecimal() and len(row_id) < 20 else None
-    if row is None or row.state not in REPEATABLE or row.touchpoint_id is None:
+    if row is None or row.state not in REPEATABLE or row.touchpoint_id is None or outbox.is_forgotten(row.payload):
         return False
     touchpoint = await unit.session.get(Touchpoint, row.touchpoint_id)
     if touchpoint is None or touchpoint.contact_point_id != person.contact.id:

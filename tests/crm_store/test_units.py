@@ -2,18 +2,22 @@
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm_store.ids import IdMaker, new_id
 from crm_store.migrate import migrate
 from crm_store.models import Customer, Setting
 from crm_store.repositories import settings
-from crm_store.store import Store, StoreUnavailableError, UnknownDatabaseError
+from crm_store.store import ConflictError, Store, StoreUnavailableError, UnknownDatabaseError
 from crm_store.unit import Unit
+from tests.databases import Databases, opened
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -69,6 +73,46 @@ async def test_run_repeats_what_lost_a_race(store: Store) -> None:
     await store.run(draw)
     numbers = await asyncio.gather(*(store.run(draw) for _ in range(4)))
     assert sorted(numbers) == [1002, 1003, 1004, 1005]
+
+
+async def test_two_units_that_wait_for_each_other_are_both_written(store: Store) -> None:
+    """A deadlock on PostgreSQL, which takes one of them back; on SQLite the second waits."""
+    async with store.unit() as unit:
+        unit.add(Setting(key="a", value=0))
+        unit.add(Setting(key="b", value=0))
+
+    async def count_in(order: str, unit: Unit) -> None:
+        async def count(session: AsyncSession) -> None:
+            for key in order:
+                raised = update(Setting).where(Setting.key == key).values(value=Setting.value + 1)
+                await session.execute(raised, execution_options={"synchronize_session": False})
+                await asyncio.sleep(0.05)
+
+        unit.finish_with(count)
+
+    await asyncio.gather(*(store.run(partial(count_in, order)) for order in ("ab", "ba")))
+    async with store.read() as session:
+        assert list(await session.scalars(select(Setting.value))) == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        ("40001", ConflictError),
+        ("40P01", ConflictError),
+        ("53300", StoreUnavailableError),
+        ("57P01", StoreUnavailableError),
+        ("22012", DBAPIError),
+    ],
+)
+async def test_what_postgresql_says_is_told_apart(databases: Databases, state: str, error: type[Exception]) -> None:
+    url = await databases.lend()
+    async with opened(url) as store:
+        with pytest.raises(error) as raised:
+            async with store.write() as connection:
+                await connection.exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $$")
+    assert type(raised.value) is error
+    await databases.take_back(url)
 
 
 async def test_signals_are_sent_after_the_commit_only(store: Store) -> None:

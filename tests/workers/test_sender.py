@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from crm_store.models import OutboxRow
+from crm_store.models import OutboxRow, Schedule
+from crm_store.repositories.files import DISCARD
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Unit
 from tests.workers.line import Post, PostOffice, ok, post_office, refused
@@ -378,6 +379,27 @@ async def test_numbers_that_were_not_known_yet_are_filled_in(post: PostOffice) -
     assert post.followed == [(made, "sent", {"message_thread_id": 77, "name": "Nia", "icon_color": 0})]
 
 
+async def test_of_what_was_sent_only_the_address_is_kept(mail: PostOffice) -> None:
+    """A card shows what is encrypted where it is kept; what failed can be sent again."""
+
+    async def answer(arrived: Post) -> web.StreamResponse:
+        return refused(400, "Bad Request: no") if arrived.text == "refused" else await mail.line.sent(arrived)
+
+    mail.line.answer = answer
+    card = {"chat_id": 1, "text": "Phone: +49 170 1234567", "message_thread_id": 7, "reply_markup": {"a": "b"}}
+    await mail.put("", payload=card)
+    await mail.put("", payload=card, continuation="topic_made")
+    await mail.put("refused")
+    async with mail.sending():
+        await mail.settled("sent", "sent", "failed")
+    assert [row.payload for row in await mail.rows()] == [
+        {"chat_id": 1, "message_thread_id": 7},
+        {"chat_id": 1, "message_thread_id": 7},
+        {"chat_id": 1, "text": "refused"},
+    ]
+    assert mail.line.texts[0] == "Phone: +49 170 1234567"
+
+
 async def test_words_about_a_message_that_was_never_sent_are_given_up(mail: PostOffice) -> None:
     async def refuse(arrived: Post) -> web.StreamResponse:
         return refused(400, "Bad Request: no") if arrived.text == "first" else await mail.line.sent(arrived)
@@ -437,6 +459,29 @@ async def test_a_file_is_fetched_and_kept(post: PostOffice) -> None:
         await post.settled("sent")
     assert post.folder.kept == [b"a picture"]
     assert post.followed == [(row_id, "sent", {"path": "kept/1"})]
+
+
+async def test_a_file_that_was_erased_while_it_was_fetched_is_thrown_away(post: PostOffice) -> None:
+    async def where(_: Post) -> web.StreamResponse:
+        async with post.store.write() as connection:
+            await connection.execute(delete(OutboxRow))
+        return ok({"file_id": "f", "file_path": "photos/1"})
+
+    post.line.answer = where
+    post.line.files["1"] = (200, b"a picture")
+    await post.put("", payload={"file_id": "f"}, chat=0, method="getFile", continuation="file_fetched")
+    async with post.sending():
+        async with asyncio.timeout(5):
+            while not (asked := await discarding(post.store)):
+                await asyncio.sleep(0.005)
+    assert [row.payload for row in asked] == [{"paths": ["kept/1"]}]
+    assert post.folder.kept == [b"a picture"]
+    assert post.followed == []
+
+
+async def discarding(store: Store) -> list[Schedule]:
+    async with store.read() as session:
+        return list(await session.scalars(select(Schedule).where(Schedule.job == DISCARD)))
 
 
 async def test_a_download_that_fails_is_tried_again_and_one_that_is_gone_is_not(mail: PostOffice) -> None:

@@ -16,7 +16,7 @@ from crm_store.repositories import schedule
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Unit
 from workers.claims import LEASE, Claims
-from workers.timetable import RETRY, TRIES, Timetable
+from workers.timetable import LONGEST_RETRY, RETRY, TRIES, Timetable
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
@@ -111,10 +111,87 @@ async def test_a_recurring_job_that_fails_is_never_given_up_and_recovers(shop: S
     for _ in range(TRIES + 2):
         await shop.timetable.step()
         shop.now += timedelta(hours=1)
+    for _ in range(20):
+        (row,) = await shop.rows()
+        shop.now = row.next_run_at
+        await shop.timetable.step()
+    (row,) = await shop.rows()
+    assert row.next_run_at - shop.now == LONGEST_RETRY
+    shop.now = row.next_run_at
     shop.timetable = Timetable(shop.store, {"break": shop.note})
     await shop.timetable.step()
     (row,) = await shop.rows()
     assert (row.attempts, await shop.effects()) == (0, ["poor"])
+
+
+async def test_a_job_that_ends_the_process_each_time_is_given_up(shop: Shop) -> None:
+    """As when memory runs out: nothing is written after the claim."""
+
+    async def killed(_: Unit, payload: dict[str, Any]) -> None:
+        shop.ran.append(payload["name"])
+        raise asyncio.CancelledError
+
+    await shop.plan("too much")
+    await shop.plan("too much, but hourly", every=3600)
+    for _ in range(TRIES):
+        for _ in range(2):
+            with pytest.raises(asyncio.CancelledError):
+                await Timetable(shop.store, {"note": killed}).step()
+        shop.now += LEASE
+    assert await shop.timetable.step() == 2, "the one is put away, the other done"
+    assert shop.ran.count("too much") == TRIES
+    assert await shop.effects() == ["too much, but hourly"]
+    assert [row.attempts for row in await shop.rows()] == [0]
+
+
+async def test_what_is_asked_for_while_the_job_runs_is_done_once_more(shop: Shop) -> None:
+    async def asked_meanwhile(unit: Unit, payload: dict[str, Any]) -> None:
+        await shop.note(unit, payload)
+        async with shop.store.read() as session:
+            assert await schedule.is_asked_for(session, "score")
+        await shop.plan("score", after=timedelta(seconds=1))
+        await shop.plan("score", after=timedelta(seconds=2))
+
+    await shop.plan("score")
+    await shop.plan("score_x")
+    await Timetable(shop.store, {"note": asked_meanwhile}).step()
+    assert [(row.key, row.attempts) for row in await shop.rows()] == [("score", 0)]
+    shop.now += timedelta(seconds=1)
+    await shop.timetable.step()
+    assert shop.ran == ["score", "score_x", "score"]
+    async with shop.store.read() as session:
+        assert not await schedule.is_asked_for(session, "score")
+
+
+async def test_a_job_that_is_tried_again_keeps_its_row_beside_a_new_one(shop: Shop) -> None:
+    await shop.plan("poor", "break")
+    await shop.timetable.step()
+    await shop.plan("poor", "break", after=timedelta(hours=1))
+    shop.now += RETRY
+    await shop.timetable.step()
+    (new, old) = await shop.rows()
+    assert (new.key, old.key) == ("poor", f"poor:{old.id}")
+    assert (new.attempts, old.attempts) == (0, 2)
+
+
+async def test_a_recurring_job_is_planned_once_even_while_it_runs(shop: Shop) -> None:
+    async def start_anew(_: Unit, __: dict[str, Any]) -> None:
+        await shop.plan("hourly", every=3600)
+
+    await shop.plan("hourly", every=3600)
+    await Timetable(shop.store, {"note": start_anew}).step()
+    assert [row.key for row in await shop.rows()] == ["hourly"]
+
+
+async def test_a_job_begins_after_what_it_was_asked_for_is_written(shop: Shop) -> None:
+    """Somebody asks while the row still waits, and it is claimed before they have written their unit."""
+    await shop.plan("rescore")
+    async with shop.store.unit() as unit:
+        await schedule.ask_for(unit, "rescore", "note", unit.now, {"name": "rescore"})
+        await shop.timetable.step()
+        unit.add(Customer(id=new_id(), name="merged", created_at=unit.now, attributes={}))
+    assert await shop.timetable.step() == 1
+    assert await shop.effects() == ["rescore", "merged", "rescore"]
 
 
 async def test_a_broken_job_stops_no_other(shop: Shop) -> None:
