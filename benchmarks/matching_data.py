@@ -23,6 +23,8 @@ BANKING = "banking77-train.csv"
 CLINC = "clinc150-train-val.csv"
 OUT_OF_SCOPE = "oos"
 """What CLINC150 calls the intent of questions that none of its 150 intents is about."""
+CHOOSING, REPORTING = "oos_train", "oos_val"
+"""A hundred of these questions to choose the matcher's constants by, and another hundred to report on."""
 PHRASINGS_AN_ENTRY = 10
 """Of an FAQ that is made for speed; what a good FAQ looks like."""
 
@@ -59,10 +61,11 @@ def read_banking(folder: Path) -> dict[str, list[str]]:
     return _by_intent((row["category"], row["text"]) for row in _rows(folder / BANKING))
 
 
-def read_clinc(folder: Path) -> tuple[dict[str, list[str]], list[str]]:
-    """CLINC150's training and validation parts: questions of 150 intents, and those that are out of scope."""
-    wordings = _by_intent((row["intent"], row["text"]) for row in _rows(folder / CLINC))
-    return wordings, wordings.pop(OUT_OF_SCOPE)
+def read_clinc(folder: Path, foreign: str = REPORTING) -> tuple[dict[str, list[str]], list[str]]:
+    """CLINC150's training and validation parts: questions of 150 intents, and one half of those out of scope."""
+    rows = list(_rows(folder / CLINC))
+    wordings = _by_intent((row["intent"], row["text"]) for row in rows if row["intent"] != OUT_OF_SCOPE)
+    return wordings, [row["text"] for row in rows if row["split"] == foreign]
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

@@ -31,9 +31,15 @@ MAX_TOKENS = 64
 """Words and Chinese characters of a question that are looked at; none needs more, and matching stays bounded."""
 MAX_LETTERS = 400
 """Of those words, spaces included; also of what a sentence encoder reads. None of the 28,003 phrasings of BANKING77 and
-CLINC150 has more, and a word of a thousand letters would take as long as six questions."""
+CLINC150 has more."""
+MAX_WORD = 100
+"""Letters of a word that are looked at: more than any word has, and enough of a sentence in a script without spaces. An
+encoder takes several times as long for what is no word."""
 MOST_TRAINED = 2_000
 """Phrasings of an index with a head of its own; its likenesses take 16 MB."""
+MOST_WEIGHTS = 500_000
+"""Of that head, one for each phrasing and entry, everyday questions counted: what training takes grows with them. 1,500
+entries of one phrasing each would have 2.7 million, which take ten seconds or more."""
 NEAREST = 64
 """Phrasings that a question's own head is trained on."""
 CLEAR = 0.7
@@ -42,6 +48,9 @@ FEW = 15
 """Where the nearest belong to so few entries, each has so many phrasings that others get no word. If it is not CLEAR
 either, a second look is taken over MORE phrasings: one question in seven on BANKING77 whole, and .6 points right."""
 MORE = 200
+VAGUE = 0.25
+"""What is not so alike to any phrasing is no question of this FAQ, and a second look shows no more: of 4,800 held-out
+questions none that got one was so vague. Chinese at random always is, and took twice as long."""
 CANDIDATES = 300
 """Phrasings that are compared in full to find the nearest."""
 COMMON = 0.02
@@ -109,7 +118,7 @@ class Index:
     @property
     def is_small(self) -> bool:
         """Whether one head is trained for all questions, everyday questions counted."""
-        return len(self.owners) <= MOST_TRAINED
+        return len(self.owners) <= MOST_TRAINED and len(self.owners) * len(self.entries) <= MOST_WEIGHTS
 
     @cached_property
     def entries(self) -> Numbers:
@@ -148,7 +157,7 @@ class Index:
     def _head(self, text: str) -> Head:
         if not len(self.entries) or not text:
             return NOTHING
-        asked = self.space.place([self.spelling.mended(" ".join(text.split()[:MAX_TOKENS])[:MAX_LETTERS])])
+        asked = self.space.place([self.spelling.mended(_beginning(text))])
         if self.weights is not None:
             alike = self.space.likeness_of_one(asked, self.texts)
             return Head(self.entries, np.arange(len(self.owners)), alike, self.weights)
@@ -158,7 +167,7 @@ class Index:
         likely = self._candidates(asked, without)
         alike = self.space.likeness_of_one(asked, self.texts.only(likely))
         head = self._head_over(likely, alike, NEAREST)
-        return head if _is_settled(head) else self._head_over(likely, alike, MORE)
+        return head if _is_vague(head) or _is_settled(head) else self._head_over(likely, alike, MORE)
 
     def _head_over(self, likely: Numbers, alike: Floats, count: int) -> Head:
         nearest = largest(alike, count)
@@ -181,6 +190,14 @@ class Index:
         parts = self.texts.sparse
         phrasings_with = np.bincount(parts.columns, minlength=parts.width)
         return parts.turned(phrasings_with <= max(COMMON * len(self.texts), CANDIDATES))
+
+
+def _beginning(text: str) -> str:
+    return " ".join(word[:MAX_WORD] for word in text.split()[:MAX_TOKENS])[:MAX_LETTERS]
+
+
+def _is_vague(head: Head) -> bool:
+    return bool(head.alike.max(initial=0) < VAGUE)
 
 
 def _is_settled(head: Head) -> bool:

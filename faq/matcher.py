@@ -82,8 +82,9 @@ class Matcher:
         """A matcher over all phrasings in all languages; entries without phrasings are never found.
 
         Trains, then asks the FAQ its own phrasings to learn how sure a match is and, unless they are given, the
-        thresholds. Deterministic; takes a second or two for 1,500 phrasings and up to ten for 10,000, with the extra
-        `semantic` several times as long. An FAQ without phrasings loads neither words nor encoder.
+        thresholds. Deterministic; takes a second or two for 1,000 phrasings, up to five where all questions have one
+        head (Index.is_small), however they are spread over entries, and up to ten for 10,000; with the extra `semantic`
+        several times as long. An FAQ without phrasings loads neither words nor encoder.
         """
         entries = list(entries)
         return cls.trained(entries, thresholds, sentence_encoder() if any(phrasings_of(entries)) else None)
@@ -102,9 +103,10 @@ class Matcher:
     def changed(self, entries: Iterable[FaqEntry]) -> Matcher:
         """A matcher over these entries that keeps what this one has learned of the FAQ as a whole.
 
-        Only new phrasings are measured, so one changed entry among thousands takes a moment. Meant for a few changes:
-        the rarity of words and the calibration stay as they were until the next `build`. A matcher without phrasings
-        has learned nothing yet and builds.
+        Only new phrasings are measured, so one changed entry among thousands takes a moment. Meant to bridge the time
+        until the next `build`: till then words that no phrasing had before are not seen and count against a match, and
+        the rarity of words and the calibration stay as they were. A matcher without phrasings has learned nothing yet
+        and builds.
         """
         if not self.phrasings:
             return Matcher.build(entries, self.thresholds)
@@ -113,11 +115,6 @@ class Matcher:
         known = {phrasing.normal: row for row, phrasing in enumerate(self.phrasings)}
         index = self.index.changed([p.normal for p in phrasings], [p.number for p in phrasings], known)
         return replace(self, entries=entries, phrasings=phrasings, index=index)
-
-    def with_entry(self, entry: FaqEntry) -> Matcher:
-        """This FAQ with one entry replaced, or added at the end; see `changed`."""
-        kept = {known.id: known for known in self.entries}
-        return self.changed((kept | {entry.id: entry}).values())
 
     def match(self, text: str, limit: int = 5) -> list[Match]:
         """At most `limit` entries, each once, best first; equal ones by id. Empty if nothing is alike. Never raises."""

@@ -10,18 +10,18 @@ from faq.stop_words import ASKING_FOR_HELP, STOP_WORDS
 MOST_PIECES = 6
 """Whoever writes more sentences than that tells a story, and a story is one matter."""
 
-_BOUNDARY = re.compile(
+_BOUNDARY = re.compile(  # spaces are read from their first on alone: from each on, a thousand would take the square
     r"(?<=[?？!！。；;\n])"
     r"|(?<=\.)\s"
-    r"|[,;]?\s+(?:and|plus)\s+(?:also\b|another (?:thing|question)\b|by the way\b|(?=(?:how|what|when|where|which|who|"
-    r"why|can|could|do|does|is|are)\b))"
+    r"|(?:[,;]|(?<!\s))\s++(?:and|plus)\s+(?:also\b|another (?:thing|question)\b|by the way\b|(?=(?:how|what|when|"
+    r"where|which|who|why|can|could|do|does|is|are)\b))"
     r"|[,;]\s*(?:also|by the way|another question)\b"
-    r"|[，,、；]?\s*(?:另外|顺便|順便|以及|(?<![^，,、；;。.！!？?\s])(?:还有|還有|再问|再問))(?:问一下|問一下|问下|問下|想问|想問)?",
+    r"|(?:[，,、；]\s*+|(?<!\s)\s++)?(?:另外|顺便|順便|以及|(?<![^，,、；;。.！!？?\s])(?:还有|還有|再问|再問))(?:问一下|問一下|问下|問下|想问|想問)?",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"[?？]\s*$|[吗嗎呢么麼]\W*$|什么|什麼|怎么|怎麼|怎样|怎樣|如何|哪|多少|多久|几[个天]|幾[個天]|能不能|可不可以|是否"
-    r"|^\W*(?:and\s+)?(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may)\b",
+    r"[?？]\s*$|[吗嗎呢么麼]\W*+$|什么|什麼|怎么|怎麼|怎样|怎樣|如何|哪|多少|多久|几[个天]|幾[個天]|能不能|可不可以|是否"
+    r"|^\W*+(?:and\s+)?(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may)\b",
     re.IGNORECASE,
 )
 _HAN = re.compile(f"[{HAN}]")
@@ -53,8 +53,10 @@ def matter(text: str) -> str:
 
 
 def asks(text: str) -> bool:
-    """Whether a sentence is a question by its form, and speaks of something: "what can I do?" does not."""
-    return bool(_ASKS.search(text)) and bool(content(text))
+    """Whether a sentence is a question by its form, and speaks of something: "what can I do?" does not. Of a longer
+    text than a question can be, its beginning counts.
+    """
+    return bool(_ASKS.search(text[:MAX_CHARACTERS])) and bool(content(text))
 
 
 def content(text: str) -> frozenset[str]:

@@ -23,6 +23,8 @@ from support.words.day_words import the_day
 from support.words.han import simplified
 from support.words.numerals import arabic, the_number
 
+LONGEST_READ = 1000
+"""Characters; whoever writes more answers no question of a form, but one for a text."""
 LONGEST_ORDER_NUMBER = 40
 LIKE_ENOUGH = 80.0
 """rapidfuzz's ratio (0..100) from which a typed choice counts as misspelt: one wrong letter in five."""
@@ -59,7 +61,9 @@ class Circumstances:
 
 def read(type_: str, text: str, at: Circumstances) -> str | Problem:
     """The value of an answer, or what is wrong with it. A type that is not known is taken as text."""
-    words = unicodedata.normalize("NFKC", text).strip() if type_ != "text" else text.strip()
+    words = (
+        text.strip() if type_ == "text" else unicodedata.normalize("NFKC", text[:LONGEST_READ])[:LONGEST_READ].strip()
+    )
     value = _READERS.get(type_, _text)(words, at)
     return Problem(f"customer.form.wrong.{type_}") if value is None else value
 
@@ -76,7 +80,7 @@ def territories(language: str, zone: ZoneInfo) -> tuple[str, ...]:
 
 def order_numbers(text: str) -> tuple[str, ...]:
     """What in a text may be an order's number, as typed and in capital and small letters."""
-    tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text))
+    tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text[:LONGEST_READ]))
     return tuple(dict.fromkeys(form for token in tokens for form in (token, token.upper(), token.lower())))
 
 

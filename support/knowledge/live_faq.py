@@ -6,12 +6,16 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import structlog
+
 from crm_store.repositories import faq as faq_store
 from crm_store.store import Store
 from faq.entry import FaqEntry
-from faq.keeping import fingerprint, from_bytes, to_bytes
+from faq.keeping import KeptIndexError, fingerprint, from_bytes, to_bytes
 from faq.matcher import Matcher
 from support.knowledge.rows import entry_of
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class LiveFaq:
     def __init__(self, thresholds: Mapping[str, float] | None = None) -> None:
         self._now = Snapshot()
         self._thresholds = thresholds or {}
+        self._renewing = asyncio.Lock()
 
     @property
     def matcher(self) -> Matcher:
@@ -42,25 +47,31 @@ class LiveFaq:
         return self._now.entries
 
     async def refresh(self, store: Store) -> bool:
-        """Renews the FAQ if an entry has changed since; says whether it did.
+        """Renews the FAQ if an entry has changed since; says whether it did. Raises StoreUnavailableError.
 
         A large FAQ is renewed at once by what changed, and again when it is trained as a whole. What was trained is
-        kept in the store for the next start and for other processes.
+        kept in the store for the next start and for other processes. Whoever comes while it is being renewed waits
+        for it: an older FAQ never takes the place of a newer one, and nothing is trained twice.
         """
+        async with self._renewing:
+            return await self._renew(store)
+
+    async def _renew(self, store: Store) -> bool:
         async with store.read() as session:
             revision = await faq_store.revision(session)
             if revision == self._now.revision:
                 return False
             entries = [entry_of(row) for row in await faq_store.published(session)]
             kept = await faq_store.kept_index(session, fingerprint(entries))
-        if kept is None and not self.matcher.index.is_small:
-            await self._swap(await asyncio.to_thread(self.matcher.changed, entries), revision)
-        if kept is not None:
-            await self._swap(await asyncio.to_thread(from_bytes, kept, entries), revision)
-        else:
-            trained = await asyncio.to_thread(Matcher.build, entries)
-            await self._swap(trained, revision)
-            await self._keep(store, trained)
+        known = await _from_bytes(kept, entries) if kept is not None else None
+        if known:
+            await self._swap(known, revision)
+            return True
+        if not self.matcher.index.is_small:  # not the whole renewal yet, so the revision stays what it was
+            await self._swap(await asyncio.to_thread(self.matcher.changed, entries), self._now.revision)
+        trained = await asyncio.to_thread(Matcher.build, entries)
+        await self._swap(trained, revision)
+        await self._keep(store, trained)
         return True
 
     async def rehearsed(self, entries: Sequence[FaqEntry]) -> Matcher:
@@ -81,3 +92,12 @@ class LiveFaq:
     async def _keep(self, store: Store, matcher: Matcher) -> None:
         content = await asyncio.to_thread(to_bytes, matcher)
         await store.run(lambda unit: faq_store.keep_index(unit, fingerprint(matcher.entries), content))
+
+
+async def _from_bytes(kept: bytes, entries: Sequence[FaqEntry]) -> Matcher | None:
+    """None if it cannot be read; it is only a copy of what can be trained again."""
+    try:
+        return await asyncio.to_thread(from_bytes, kept, entries)
+    except KeptIndexError as error:
+        log.error("faq.kept_index", problem=str(error), will="train anew")
+        return None

@@ -37,18 +37,15 @@ def _either(turn: Turn) -> tuple[Button, Button]:
 
 async def send_copy(turn: Turn) -> None:
     """The timetable makes it, off the path of messages, and sends it in this chat."""
-    customer, contact = turn.person.customer.id, turn.person.contact.id
-    payload = {"customer": str(customer), "contact": str(contact)}
-    await schedule.ask_for(turn.unit, f"{COPY}:{contact}", COPY, turn.unit.now, payload)
+    contact = turn.person.contact.id
+    await schedule.ask_for(turn.unit, f"{COPY}:{contact}", COPY, turn.unit.now, {"contact": str(contact)})
     await turn.tell("customer.privacy.copy_coming", *_either(turn))
 
 
 async def delete(turn: Turn) -> None:
     """Noted with this very answer, and done once it has arrived: afterwards nobody knows where to send it."""
-    customer, contact = turn.person.customer.id, turn.person.contact.id
-    payload = {"customer": str(customer), "contact": str(contact)}
-    at = turn.unit.now + READING_TIME
-    await schedule.ask_for(turn.unit, f"{FORGET_ASKED}:{customer}", FORGET_ASKED, at, payload)
+    contact, at = turn.person.contact.id, turn.unit.now + READING_TIME
+    await schedule.ask_for(turn.unit, f"{FORGET_ASKED}:{contact}", FORGET_ASKED, at, {"contact": str(contact)})
     turn.dialog.form = None
     turn.dialog.stop_waiting()
     await turn.tell("customer.privacy.deleting")

@@ -9,6 +9,8 @@ from functools import lru_cache
 from faq.han import HAN
 
 NAME_LENGTH = 128
+LONGEST_READ = 1000
+"""Characters; to compose marks that are piled up takes the square of their number."""
 
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u00ad\u200b\u2060\ufeff]")
 """Marks that turn the direction of what follows, and invisible ones; joiners stay, emoji and Persian need them."""
@@ -29,7 +31,7 @@ _GIVEN = re.compile(r"[\W_]*([^\W\d_](?:['’-]?[^\W\d_])+)[\W_]*")
 @lru_cache(maxsize=4096)
 def clean_name(name: str) -> str | None:
     """One line that cannot reach beyond itself; None where nothing of it can be seen."""
-    composed = unicodedata.normalize("NFC", _TURNING.sub("", name))
+    composed = unicodedata.normalize("NFC", _TURNING.sub("", name)[:LONGEST_READ])
     line = " ".join(_PILED.sub(r"\1", composed).split())[:NAME_LENGTH].rstrip()
     return line if any(_is_seen(sign) for sign in line) else None
 

@@ -10,10 +10,18 @@ from dataclasses import dataclass
 
 from support.words import lexicon
 from support.words.han import simplified
-from support.words.phrases import DENIAL_REACH, any_of, denial, denial_of_a_wish, followed_by, nothing_but, plain
+from support.words.phrases import (
+    DENIAL_REACH,
+    LONGEST_READ,
+    any_of,
+    denial,
+    denial_of_a_wish,
+    followed_by,
+    nothing_but,
+    plain,
+)
 
 LONGEST_COURTESY = 80  # characters; whatever is longer says more than hello
-LONGEST_READ = 4096  # characters, the longest message of the channels that have a bound
 
 _COURTESY = nothing_but(lexicon.GREETING, lexicon.THANKS, lexicon.FAREWELL, lexicon.POLITE)
 _GREETING = re.compile(any_of(lexicon.GREETING))
@@ -76,10 +84,9 @@ class Signals:
 
 def read(text: str) -> Signals:
     """The signals of a message in either language; all False for an empty one; of a long one the beginning."""
-    text = text[:LONGEST_READ]
     words = plain(text)
     if not words:
-        return _of_signs(set(text))
+        return _of_signs(set(text[:LONGEST_READ]))
     alone = _alone(words) if len(words) <= LONGEST_COURTESY else None
     return alone or Signals(
         wants_human=_says(words, _HUMAN, _WISH_DENIED),

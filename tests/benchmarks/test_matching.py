@@ -15,6 +15,7 @@ from benchmarks.matching_accuracy import banking, clinc, traditional
 from benchmarks.matching_baselines import BASELINES
 from benchmarks.matching_data import (
     BANKING,
+    CHOOSING,
     CLINC,
     Question,
     Split,
@@ -49,10 +50,11 @@ def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Four intents of 36 questions in both files, and three that are out of scope."""
+    """Four intents of 36 questions in both files, and four that are out of scope, three of them to report on."""
     asked = [(way.format(thing) + more, thing) for thing in THINGS for way in WAYS for more in PLEASE]
     _write(tmp_path / BANKING, ("text", "category"), asked)
-    foreign = [("oos_train", f"who won the {cup} cup", "oos") for cup in ("world", "tea", "gold")]
+    foreign = [("oos_val", f"who won the {cup} cup", "oos") for cup in ("world", "tea", "gold")]
+    foreign.append((CHOOSING, "who lost the silver cup", "oos"))
     _write(tmp_path / CLINC, ("split", "text", "intent"), [*(("train", *row) for row in asked), *foreign])
     return tmp_path
 
@@ -130,10 +132,11 @@ def _is_held_out(split: Split) -> None:
     assert {question.means for question in split.questions} <= {entry.id for entry in split.entries}
 
 
-def test_out_of_scope_is_no_entry(data: Path) -> None:
-    wordings, out_of_scope = read_clinc(data)
+def test_out_of_scope_is_no_entry_and_its_halves_never_meet(data: Path) -> None:
+    wordings, reported = read_clinc(data)
     assert set(wordings) == set(THINGS)
-    assert len(out_of_scope) == 3
+    assert len(reported) == 3
+    assert read_clinc(data, CHOOSING) == (wordings, ["who lost the silver cup"])
 
 
 def test_an_faq_of_any_size_has_ten_phrasings_an_entry(data: Path) -> None:

@@ -1,9 +1,12 @@
 """A matcher that was kept answers as the one that was trained."""
 
+from hashlib import sha256
+
 import pytest
 
+from faq import keeping
 from faq.entry import FaqEntry
-from faq.keeping import fingerprint, from_bytes, to_bytes
+from faq.keeping import KeptIndexError, fingerprint, from_bytes, to_bytes
 from faq.matcher import Matcher
 from faq.semantic import sentence_encoder
 
@@ -52,3 +55,39 @@ def test_the_extra_tells_in_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> 
     without = fingerprint([])
     monkeypatch.setattr("faq.semantic.is_installed", lambda: True)
     assert fingerprint([]) != without
+
+
+@pytest.mark.parametrize("name", ["version", "DATA"])
+def test_data_and_libraries_tell_in_the_fingerprint(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint([])
+    keeping._means.cache_clear()
+    monkeypatch.setattr(keeping, name, {"version": lambda _: "9.9", "DATA": ("words/words.npz", "index.py")}[name])
+    assert fingerprint([]) != before
+    keeping._means.cache_clear()
+
+
+def test_what_is_damaged_is_refused(shop_faq: list[FaqEntry]) -> None:
+    content = to_bytes(Matcher.build(shop_faq[:3]))
+    for place in range(0, len(content), len(content) // 50):
+        damaged = bytearray(content)
+        damaged[place] ^= 1
+        with pytest.raises(KeptIndexError, match="damaged"):
+            from_bytes(bytes(damaged), shop_faq[:3])
+        with pytest.raises(KeptIndexError, match="damaged"):
+            from_bytes(content[:place], shop_faq[:3])
+
+
+def test_what_another_program_wrote_is_refused(shop_faq: list[FaqEntry], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "_space", lambda arrays: arrays["of tomorrow"])
+    with pytest.raises(KeptIndexError, match="of tomorrow"):
+        from_bytes(to_bytes(Matcher.build(shop_faq[:3])), shop_faq[:3])
+    junk = b"junk"
+    with pytest.raises(KeptIndexError, match="another program"):
+        from_bytes(sha256(junk).digest() + junk, shop_faq[:3])
+
+
+def test_other_phrasings_are_refused(shop_faq: list[FaqEntry]) -> None:
+    content = to_bytes(Matcher.build(shop_faq[:3]))
+    for others in (shop_faq[:2], shop_faq[:4], shop_faq[1:4], []):
+        with pytest.raises(KeptIndexError, match="phrasings"):
+            from_bytes(content, others)

@@ -268,12 +268,17 @@ async def test_what_the_store_knows_is_offered_masked_and_not_copied(store: Stor
     said = [row.text or "" for row in await chat.shop.rows(Touchpoint)] + [str(ticket.details)]
     assert not any("345678" in text or "nia@" in text for text in said)
 
-    async def card(unit: Unit) -> tuple[str, ...]:
-        return (await read_card(chat.shop.desk, unit, await chat.shop.known(unit), unit.now)).details[1001]
+    async def told(unit: Unit, *, to_keep: bool) -> tuple[str, ...]:
+        person = await chat.shop.known(unit)
+        return (await read_card(chat.shop.desk, unit, person, unit.now, to_keep=to_keep)).details[1001]
 
-    assert await chat.shop.run(card) == (
+    assert await chat.shop.run(lambda unit: told(unit, to_keep=False)) == (
         "Which number may we call? +886912345678",
         "Where may we write? nia@example.com",
+    )
+    assert await chat.shop.run(lambda unit: told(unit, to_keep=True)) == (
+        "Which number may we call? (the phone number on record)",
+        "Where may we write? (the e-mail address on record)",
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm_store.models import FaqIndex
 from crm_store.store import Store
@@ -106,6 +107,72 @@ async def test_a_large_faq_is_renewed_before_it_is_trained(
     monkeypatch.setattr(Matcher, "build", build)
     await faq.refresh(sqlite_store)
     assert seen == [Match("hose", 1.0)], "customers are answered while the whole is trained"
+
+
+async def test_a_large_faq_that_could_not_be_trained_is_trained_the_next_time(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faq.index.MOST_TRAINED", 100)
+    large = [FaqEntry(f"part-{n}", {"en": [f"part {n} is missing"]}, {"en": "?"}) for n in range(101)]
+    await written(sqlite_store, large)
+    faq = LiveFaq()
+    await faq.refresh(sqlite_store)
+    await written(sqlite_store, [FaqEntry("hose", {"en": ["the blue hose leaks"]}, {"en": "Turn it off."})])
+    with monkeypatch.context() as patch, pytest.raises(MemoryError):
+        patch.setattr(Matcher, "build", out_of_memory)
+        await faq.refresh(sqlite_store)
+    assert faq.matcher.match("the blue hose leaks")[0] == Match("hose", 1.0), "as far as it goes without training"
+    assert await faq.refresh(sqlite_store)
+    assert not await faq.refresh(sqlite_store)
+
+
+def out_of_memory(_: list[FaqEntry]) -> Matcher:
+    raise MemoryError
+
+
+async def test_an_older_faq_never_takes_the_place_of_a_newer_one(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first training is slow, and an entry changes meanwhile."""
+    await written(sqlite_store, SHOP)
+    faq, build, began, enough, at_once, most = LiveFaq(), Matcher.build, threading.Event(), threading.Event(), [0], [0]
+
+    def slowly(entries: list[FaqEntry]) -> Matcher:
+        at_once[0] += 1
+        most[0] = max(most[0], at_once[0])
+        if not began.is_set():
+            began.set()
+            enough.wait(5)
+        at_once[0] -= 1
+        return build(entries)
+
+    monkeypatch.setattr(Matcher, "build", slowly)
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(faq.refresh(sqlite_store))
+        await asyncio.to_thread(began.wait, 5)
+        await written(sqlite_store, [FaqEntry("hours", {"en": ["Opening times?"]}, {"en": "Ten to six."})])
+        others = [tasks.create_task(faq.refresh(sqlite_store)) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        enough.set()
+    assert faq.entries["hours"].answers["en"] == "Ten to six."
+    assert [first.result(), *(other.result() for other in others)] == [True, True, False], "nothing is trained twice"
+    assert most == [1]
+    restarted = LiveFaq()
+    monkeypatch.setattr(Matcher, "build", None)
+    assert await restarted.refresh(sqlite_store), "what is kept is the newest"
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04" + bytes(100)])
+async def test_what_cannot_be_read_is_trained_anew(store: Store, content: bytes) -> None:
+    await written(store, SHOP)
+    await LiveFaq().refresh(store)
+    async with store.write() as connection:
+        await connection.execute(update(FaqIndex).values(content=content))
+    restarted = LiveFaq()
+    assert await restarted.refresh(store)
+    assert restarted.matcher.match("几点开门")[0] == Match("hours", 1.0)
+    async with store.read() as session:
+        assert await session.scalar(select(FaqIndex.content)) != content
 
 
 async def test_an_admin_may_set_the_thresholds(sqlite_store: Store) -> None:
