@@ -41,9 +41,7 @@ def list_() -> None:
             return [_row(key) for key in await api_keys.list_keys(session)]
 
     found = with_store(rows)
-    print(
-        "\n".join(table([HEAD, *found])) if found else "no program has a key yet: touchdesk api-key add NAME --scope …"
-    )
+    print("\n".join(table([HEAD, *found])) if found else NONE_YET)
 
 
 @api_key_app.command("revoke")

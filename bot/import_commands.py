@@ -16,7 +16,10 @@ from crm_store.store import Store
 from support.imports.records import Progress
 
 import_app = typer.Typer(
-    help="Customers, orders and contacts from other departments' files: CSV, XLSX, JSON.", no_args_is_help=True
+    help="Customers, orders and contacts from other departments' files: CSV, XLSX, JSON. A file is taken over whole or"
+    " not at all; on SQLite messages wait while its rows are written, some seconds for 100,000. With --keep-good they"
+    " wait for some thousand rows at a time.",
+    no_args_is_help=True,
 )
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
@@ -24,7 +27,9 @@ Map = Annotated[
     list[str] | None,
     typer.Option("--map", metavar="THEIRS=OURS", help="what a column is; THEIRS= leaves it out; remembered"),
 ]
-KeepGood = Annotated[bool, typer.Option("--keep-good", help="take over the good rows although there are bad ones")]
+KeepGood = Annotated[
+    bool, typer.Option("--keep-good", help="take over the good rows although there are bad ones, bit by bit")
+]
 Encoding = Annotated[str | None, typer.Option(help="of CSV and JSON; found out if not given")]
 Dates = Annotated[
     Literal["dmy", "mdy", "ymd"] | None, typer.Option("--dates", help="order of day, month, year; ISO needs none")

@@ -9,14 +9,18 @@ from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.ids import new_id
 from crm_store.models import ApiKey
 from crm_store.queries.external import customer_of
 from crm_store.repositories import api_keys
+from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Unit
 from support.audit import audit
+
+log = structlog.get_logger()
 
 PREFIX = "td_"
 """What scanners for leaked secrets, and people, know our keys by."""
@@ -89,19 +93,34 @@ async def revoke_key(unit: Unit, name: str) -> None:
     audit(unit, "api_key.revoked", "api_key", key.id, data={"name": name})
 
 
-async def caller_of(unit: Unit, secret: str) -> Caller | None:
+async def caller_of(store: Store, secret: str) -> Caller | None:
     """Who shows this key; None for a revoked one and for anything that is none of ours.
 
-    It is looked up by its hash, so how long that takes says nothing of the keys there are.
+    It is looked up by its hash, so how long that takes says nothing of the keys there are. Raises StoreUnavailableError
+    if the database cannot even be read.
     """
     if not secret.startswith(PREFIX):
         return None
-    key = await api_keys.by_hash(unit, _hash(secret))
+    async with store.read() as session:
+        key = await api_keys.by_hash(session, _hash(secret))
     if key is None or key.revoked_at:
         return None
-    if key.last_used_at is None or unit.now - key.last_used_at >= SEEN_EVERY:
-        key.last_used_at = unit.now
+    if key.last_used_at is None or store.clock() - key.last_used_at >= SEEN_EVERY:
+        await _note_use(store, key)
     return Caller(key.id, key.name, frozenset(key.scopes))
+
+
+async def _note_use(store: Store, key: ApiKey) -> None:
+    """While a long import holds the database, the note waits for the next request, and the key is as good as ever."""
+
+    async def work(unit: Unit) -> None:
+        if kept := await unit.session.get(ApiKey, key.id):
+            kept.last_used_at = unit.now
+
+    try:
+        await store.run(work)
+    except StoreUnavailableError as error:
+        log.warning("api_key.use_not_noted", key=key.name, error=str(error))
 
 
 async def note_read(unit: Unit, caller: Caller, route: str, external_id: str | None = None) -> None:

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_store.repositories import idempotency
-from crm_store.store import CONFLICT_TRIES, Store
+from crm_store.store import CONFLICT_TRIES, CONFLICTS, Store
 
 KEPT = timedelta(hours=24)
 
@@ -65,7 +64,7 @@ async def once(store: Store, asked: Asked | None, work: Callable[[Keep], Awaitab
             return answer, True
         try:
             return await work(keep), False
-        except IntegrityError:
+        except CONFLICTS:
             continue
     return await work(keep), False
 

@@ -10,6 +10,7 @@ from fastapi.security import HTTPBearer
 from console.api import batches, customers, links, reports, touchpoints
 from console.api.guard import OPENAPI, KeyHolders
 from console.api.problems import MEDIA_TYPE, add_handlers
+from console.api.turns import Turns
 from console.web import Web
 
 PATH = "/api/v1"
@@ -39,7 +40,7 @@ PROBLEM = {
 }
 IN_PROBLEMS = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 PROBLEMS = {
-    400: "not JSON",
+    400: "no body, or one that is not JSON",
     401: "no key that is good",
     403: "the key lacks the scope",
     404: "there is no such thing",
@@ -48,7 +49,7 @@ PROBLEMS = {
     413: "the body is too large",
     422: "fields are wrong",
     429: "too many requests",
-    503: "the database is busy",
+    503: "the database is busy, or too many batches come at once",
 }
 
 
@@ -74,6 +75,7 @@ def build_api(web: Web) -> FastAPI:
         responses={status: {"description": words, "content": IN_PROBLEMS} for status, words in PROBLEMS.items()},
     )
     api.state.web = web
+    api.state.turns = Turns()
     for router in ROUTERS:
         api.include_router(router)
     add_handlers(api)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from console.api.cells import Batch, with_columns
 from console.api.guard import needs
 from console.api.repeats import AtMostOnce
+from console.api.turns import InTurn
 from console.web import Here
 from support.idempotency import Answer, Keep
 from support.imports.importing import import_rows
@@ -59,18 +60,21 @@ class Taker:
 
     web: Here
     once: AtMostOnce
+    turns: InTurn
     keep_good: KeepGood = False
 
     async def take(self, kind: Kind, batch: Batch) -> Response:
         async def work(keep: Keep) -> Answer:
-            taken = await import_rows(
-                self.web.desk.store,
-                kind,
-                enumerate(batch.rows, 1),
-                name="batch",
-                keep_good=self.keep_good,
-                beside=lambda connection, result: keep(connection, Answer(200, _told(result))),
-            )
+            async with self.turns.turn():
+                taken = await import_rows(
+                    self.web.desk.store,
+                    kind,
+                    enumerate(batch.rows, 1),
+                    name="batch",
+                    keep_good=self.keep_good,
+                    zone=self.web.desk.timezone,
+                    beside=lambda connection, result: keep(connection, Answer(200, _told(result))),
+                )
             return Answer(200, _told(taken))
 
         return await self.once(work)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import fields
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
@@ -18,10 +19,11 @@ from crm_store.queries import card
 from crm_store.queries.external import customer_of
 from crm_store.repositories.merges import living
 from support.customers.errors import UnknownCustomerError
+from support.imports.fields import LONGEST_ID
 
 router = APIRouter(tags=["customers"])
 
-ExternalId = Annotated[str, Path(max_length=200, description="the shop's own number of the customer")]
+ExternalId = Annotated[str, Path(max_length=LONGEST_ID, description="the shop's own number of the customer")]
 
 
 class Part(BaseModel):
@@ -144,7 +146,7 @@ class Contacted(Part):
 
 
 class Customer(Part):
-    """A customer as a whole. `since` is the day of the first thing that is known of them."""
+    """A customer as a whole. `since` is the day, in the shop's time zone, of the first thing that is known of them."""
 
     external_id: str | None
     name: str
@@ -167,14 +169,15 @@ class Customer(Part):
     touchpoints: list[Contacted]
 
     @classmethod
-    def of(cls, known: CustomerCard) -> Self:
-        shown = cls.model_validate(known)
+    def of(cls, known: CustomerCard, zone: tzinfo) -> Self:
+        values = {field.name: getattr(known, field.name) for field in fields(known)}
+        shown = cls.model_validate(values | {"since": known.since(zone)})
         if shown.standing and known.standing:
             shown.standing.reasons = [Reason.model_validate(reason) for reason in reasons(known.standing)]
         return shown
 
 
-@router.get("/customers/{external_id}", dependencies=[Depends(needs("customers:read"))])
+@router.get("/customers/{external_id:path}", dependencies=[Depends(needs("customers:read"))])
 async def show_customer(web: Here, external_id: ExternalId) -> Customer:
     """One who was merged into another customer is that other one; of one who was erased there is nothing (410)."""
     async with web.desk.store.read() as session:
@@ -185,4 +188,4 @@ async def show_customer(web: Here, external_id: ExternalId) -> Customer:
         raise UnknownCustomerError(external_id)
     if known.erased_at:
         raise HTTPException(410, f"This customer was erased on {known.erased_at:%Y-%m-%d}")
-    return Customer.of(known)
+    return Customer.of(known, web.desk.timezone)

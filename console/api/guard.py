@@ -74,7 +74,7 @@ async def _caller(web: Web, scope: Connection) -> Caller:
     scheme, _, secret = Headers(scope=scope).get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise NoKeyError
-    caller = await web.desk.store.run(lambda unit: caller_of(unit, secret.strip()))
+    caller = await caller_of(web.desk.store, secret.strip())
     if caller is None:
         raise NoKeyError
     if not web.limiter.allows(f"api key {caller.key_id}", KEY_RATE):
@@ -100,7 +100,7 @@ def needs(scope: str) -> Callable[[Request, Here], Awaitable[Caller]]:
         if wanted not in caller.scopes:
             raise ScopeMissingError(wanted)
         if wanted.shows_customers:
-            route, external_id = request.scope["route"].path, request.path_params.get("external_id")
+            route, external_id = request.scope["route"].path_format, request.path_params.get("external_id")
             await web.desk.store.run(lambda unit: note_read(unit, caller, route, external_id))
         return caller
 

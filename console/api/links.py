@@ -7,6 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from console.api.customers import ExternalId
 from console.api.guard import needs
 from console.web import Here
 from crm_store.queries.external import customer_of
@@ -24,8 +25,8 @@ class ContactLink(BaseModel):
     expires_at: datetime
 
 
-@router.post("/customers/{external_id}/link", status_code=201, dependencies=[Depends(needs("customers:write"))])
-async def make_contact_link(web: Here, external_id: str) -> ContactLink:
+@router.post("/customers/{external_id:path}/link", status_code=201, dependencies=[Depends(needs("customers:write"))])
+async def make_contact_link(web: Here, external_id: ExternalId) -> ContactLink:
     """A link that makes whoever opens it in Telegram this customer. Each request makes another."""
     return await web.desk.store.run(lambda unit: _make(unit, external_id))
 

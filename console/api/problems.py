@@ -65,7 +65,14 @@ async def _refused(_: Request, error: Exception) -> Response:
 
 async def _not_understood(_: Request, error: Exception) -> Response:
     errors = error.errors() if isinstance(error, RequestValidationError) else ()
+    if any(map(_is_no_json, errors)):
+        return problem(400, "The body is not JSON")
     return problem(422, problems=[{**_place(found["loc"]), "problem": found["msg"]} for found in errors[:MOST_TOLD]])
+
+
+def _is_no_json(found: Mapping[str, Any]) -> bool:
+    """Or there is no body; a field that is missing has its name behind the body's."""
+    return found["type"] == "json_invalid" or (found["type"], tuple(found["loc"])) == ("missing", ("body",))
 
 
 def _place(loc: Sequence[str | int]) -> dict[str, Any]:

@@ -1,19 +1,58 @@
-"""Contact points of imported customers: the shop's own, and Telegram, which may have been somebody unnamed before."""
+"""Contact points of imported customers: the shop's own, and Telegram, which may have been somebody unnamed before.
+
+A record that became part of another gets none: after an un-merge, the next import brings what is missing.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from crm_store.imports.owners import SHOP, SOME
 from crm_store.imports.staging import ID, Staging
 
-_TARGETS = f"staged AS s JOIN target AS t ON t.number = s.number WHERE {SOME}"
+IN_SHOP = (
+    f"COALESCE(c.external_id, (SELECT MIN(CASE WHEN o.channel = '{SHOP}' THEN o.address END)"
+    " FROM contact_point AS o WHERE o.customer_id = c.id))"
+)
+"""A customer's id in the shop, be it of a record that became part of theirs; NULL for a stranger.
+
+The channel is no condition, or SQLite would go through all contact points of the shop.
+"""
+HOLDERS = "CROSS JOIN contact_point AS p CROSS JOIN customer AS c"
+HOLDS = "p.channel = 'telegram' AND p.address = s.telegram_id AND c.id = p.customer_id"
+"""Who has the Telegram account that a row names. By CROSS JOIN SQLite keeps this order: rows first."""
+STRANGER = f"{IN_SHOP} IS NULL AND c.merged_into_id IS NULL AND c.erased_at IS NULL"
+
+_TARGETS = "staged AS s JOIN target AS t ON t.number = s.number"
+_OWN = f"{SOME} AND NOT t.merged"
+_STRANGERS = f"{_TARGETS} {HOLDERS} WHERE {_OWN} AND {HOLDS} AND c.id <> t.customer_id AND {STRANGER}"
+_MISSING = {
+    "stranger": _STRANGERS,
+    "shop": f"{_TARGETS} WHERE {_OWN} AND NOT EXISTS (SELECT 1 FROM contact_point AS p"
+    f" WHERE p.channel = '{SHOP}' AND p.address = s.external_id)",
+    "telegram": f"{_TARGETS} WHERE {_OWN} AND s.telegram_id IS NOT NULL AND NOT EXISTS (SELECT 1"
+    " FROM contact_point AS p WHERE p.channel = 'telegram' AND p.address = s.telegram_id)",
+}
+"""Rows whose customers lack a contact point, or whose Telegram is a stranger's, by what they lack."""
+_COLUMNS = "id, customer_id, channel, address, chat_id, state, created_at, version"
+
+
+class Named(NamedTuple):
+    """A stranger whom a row names as its customer, and the contact point by which it does."""
+
+    customer_id: int
+    stranger_id: int
+    contact_point_id: int
 
 
 async def write(staged: Staging, low: int, high: int, now: str) -> None:
-    """Gives the rows' customers the contact points that they lack; puts rows that needed one into `changed`."""
-    for name in ("moved", "shop", "telegram"):
-        await staged.run(f"INSERT INTO changed SELECT s.number FROM {_MISSING[name]}", low=low, high=high)
+    """Gives the rows' customers the contact points that they lack; puts rows that needed one into `changed`.
+
+    A stranger's stays theirs for now: see `named_strangers`.
+    """
+    for lacking in _MISSING.values():
+        await staged.run(f"INSERT INTO changed SELECT s.number FROM {lacking}", low=low, high=high)
     moment = staged.dialect.moment(":now")
-    await _move(staged, low, high, now)
     await staged.run(
         f"INSERT INTO contact_point ({_COLUMNS}) SELECT {ID}, t.customer_id, '{SHOP}', s.external_id, NULL,"
         f" 'active', {moment}, 1 FROM {_MISSING['shop']} ON CONFLICT (channel, address) DO NOTHING",
@@ -31,42 +70,7 @@ async def write(staged: Staging, low: int, high: int, now: str) -> None:
     )
 
 
-_COLUMNS = "id, customer_id, channel, address, chat_id, state, created_at, version"
-_MOVED = (
-    "contact_point AS p, staged AS s JOIN target AS t ON t.number = s.number"
-    f" WHERE {SOME} AND p.channel = 'telegram' AND p.address = s.telegram_id AND p.customer_id <> t.customer_id"
-)
-_MISSING = {
-    "moved": _MOVED,
-    "shop": f"{_TARGETS} AND NOT EXISTS (SELECT 1 FROM contact_point AS p"
-    f" WHERE p.channel = '{SHOP}' AND p.address = s.external_id)",
-    "telegram": f"{_TARGETS} AND s.telegram_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM contact_point AS p"
-    " WHERE p.channel = 'telegram' AND p.address = s.telegram_id)",
-}
-"""Rows whose customers lack a contact point, or whose Telegram is another's, by what they lack."""
-
-
-async def _move(staged: Staging, low: int, high: int, now: str) -> None:
-    """The audit first, as it names the customer from whom the contact point moves."""
-    some = {"low": low, "high": high}
-    data = staged.dialect.object(**{"from": "p.customer_id", "to": "t.customer_id"})
-    moved = await staged.run(
-        "INSERT INTO audit (id, at, action, object_kind, object_id, data)"
-        f" SELECT {ID}, {staged.dialect.moment(':now')}, 'contact.moved', 'contact_point',"
-        f" CAST(p.id AS TEXT), {data} FROM {_MOVED}",
-        now=now,
-        **some,
-    )
-    if not moved:
-        return
-    for table in ("ticket", "escalation"):
-        await staged.run(
-            f"UPDATE {table} AS k SET customer_id = t.customer_id, version = k.version + 1 FROM {_MOVED}"
-            " AND k.contact_point_id = p.id",
-            **some,
-        )
-    await staged.run(
-        "UPDATE contact_point AS q SET customer_id = t.customer_id, version = q.version + 1"
-        f" FROM {_MOVED} AND q.id = p.id",
-        **some,
-    )
+async def named_strangers(staged: Staging, low: int, high: int) -> list[Named]:
+    """Who wrote before the shop named them; each once, and no customer twice."""
+    found = await staged.execute(f"SELECT t.customer_id, c.id, p.id FROM {_STRANGERS}", low=low, high=high)
+    return list(map(Named._make, found))

@@ -1,15 +1,15 @@
 """Staged customers into the store, each with a contact point of the shop, and their Telegram where it is known.
 
-What a row does not say leaves what is known as it is. A record that became part of another customer's may only say
-what that one does not: otherwise the two rows of one person would take turns. Somebody who wrote on Telegram before the
-shop named them becomes the imported customer: their contact point moves, and its tickets with it.
+What a row does not say leaves what is known as it is. A row of a record that became part of another changes neither:
+otherwise the two rows of one person would take turns, and an un-merge would leave with the one what is the other's.
 """
 
 from __future__ import annotations
 
-from crm_store.imports import bad_rows, contacts, owners
+from crm_store.imports import bad_rows, contacts, joining, owners
+from crm_store.imports.contacts import HOLDERS, HOLDS, IN_SHOP, STRANGER
 from crm_store.imports.dialect import Dialect
-from crm_store.imports.owners import SHOP, SOME
+from crm_store.imports.owners import SOME
 from crm_store.imports.staging import ID, Staging
 
 COLUMNS = (
@@ -46,18 +46,13 @@ _TOLD_BY_HASH = ("phone", "email")
 """One text is encrypted otherwise each time, so these differ where their hashes do."""
 _TARGETS = "staged AS s JOIN target AS t ON t.number = s.number"
 
-_IN_SHOP = (
-    "COALESCE(c.external_id, (SELECT MIN(o.address) FROM contact_point AS o"
-    f" WHERE o.customer_id = c.id AND o.channel = '{SHOP}'))"
-)
-"""A customer's id in the shop, be it of a record that became part of theirs."""
-
 
 async def prepare(staged: Staging) -> None:
     await staged.run(
         "CREATE TEMP TABLE target (number BIGINT PRIMARY KEY, customer_id BIGINT NOT NULL, merged BOOLEAN NOT NULL)"
     )
     await staged.run("CREATE TEMP TABLE changed (number BIGINT NOT NULL)")
+    await joining.prepare(staged)
 
 
 async def check(staged: Staging, low: int, high: int) -> None:
@@ -71,13 +66,27 @@ async def check(staged: Staging, low: int, high: int) -> None:
         **some,
     )
     await _find_targets(staged, low, high)
+    await _refuse_anothers_telegram(staged, low, high)
+
+
+async def _refuse_anothers_telegram(staged: Staging, low: int, high: int) -> None:
+    """It may be another customer's of the shop, or a stranger's whom an earlier row names already."""
+    some = {"low": low, "high": high}
+    named = f"FROM staged AS s {HOLDERS} LEFT JOIN target AS t ON t.number = s.number WHERE {SOME} AND {HOLDS}"
     await bad_rows.mark(
         staged,
         "telegram of another",
-        f"SELECT s.number, s.line, s.telegram_id AS value, {_IN_SHOP} AS other FROM staged AS s"
-        " JOIN contact_point AS p ON p.channel = 'telegram' AND p.address = s.telegram_id"
-        " JOIN customer AS c ON c.id = p.customer_id LEFT JOIN target AS t ON t.number = s.number"
-        f" WHERE {SOME} AND {_IN_SHOP} IS NOT NULL AND {staged.dialect.differs('c.id', 't.customer_id')}",
+        f"SELECT s.number, s.line, s.telegram_id AS value, {IN_SHOP} AS other {named}"
+        f" AND {IN_SHOP} IS NOT NULL AND {staged.dialect.differs('c.id', 't.customer_id')}",
+        **some,
+    )
+    await bad_rows.mark(
+        staged,
+        "telegram of another",
+        "SELECT later.number, later.line, later.telegram_id AS value, f.external_id AS other"
+        f" FROM (SELECT s.*, MIN(s.number) OVER (PARTITION BY c.id) AS first {named}"
+        f" AND (t.merged IS NULL OR NOT t.merged) AND {STRANGER}) AS later"
+        " JOIN staged AS f ON f.number = later.first WHERE later.number > later.first",
         **some,
     )
 
@@ -98,7 +107,6 @@ async def write(staged: Staging, low: int, high: int, now: str) -> tuple[int, in
     await _find_targets(staged, low, high)
     await staged.run(f"INSERT INTO changed SELECT s.number {_differing(staged.dialect)}", **some)
     await staged.run(_update(staged.dialect), **some)
-    await _fill(staged, low, high)
     await contacts.write(staged, low, high, now)
     changed: int = (await staged.execute(_count_changed(), **some)).scalar_one()
     return added, changed
@@ -121,17 +129,18 @@ def _insert_organisations(dialect: Dialect) -> str:
         f"INSERT INTO organisation (id, name, created_at) SELECT MIN({ID}), s.organisation, {dialect.moment(':now')}"
         f" FROM staged AS s WHERE {SOME} AND s.organisation IS NOT NULL"
         " AND NOT EXISTS (SELECT 1 FROM organisation AS g WHERE g.name = s.organisation)"
-        " GROUP BY s.organisation ON CONFLICT (name) DO NOTHING"
+        " GROUP BY s.organisation ORDER BY s.organisation ON CONFLICT (name) DO NOTHING"
     )
 
 
 def _insert(dialect: Dialect) -> str:
+    """In the same order whoever sends them: programs that send the same rows at once wait for each other, not both."""
     values = {"id": ID, "external_id": "s.external_id", **_SAID, "attributes": dialect.json("s.attributes")}
     values |= {"name": "COALESCE(s.name, '')", "created_at": dialect.moment(":now"), "version": "1"}
     return (
         f"INSERT INTO customer ({', '.join(values)}) SELECT {', '.join(values.values())} FROM staged AS s WHERE {SOME}"
         " AND NOT EXISTS (SELECT 1 FROM customer AS c WHERE c.external_id = s.external_id)"
-        " ORDER BY s.number ON CONFLICT (external_id) DO NOTHING"
+        " ORDER BY s.external_id ON CONFLICT (external_id) DO NOTHING"
     )
 
 
@@ -154,26 +163,6 @@ def _update(dialect: Dialect) -> str:
         f"UPDATE customer AS c SET {', '.join(sets)} FROM {_TARGETS} WHERE c.id = t.customer_id"
         f" AND NOT t.merged AND {SOME} AND s.number IN (SELECT number FROM changed)"
     )
-
-
-async def _fill(staged: Staging, low: int, high: int) -> None:
-    """Rows of records that became part of another, one for each customer at a time, until none has news."""
-    known = {name: "NULLIF(c.name, '')" if name == "name" else f"c.{name}" for name in _SAID}
-    sets = [f"{name} = COALESCE({known[name]}, {value}, c.{name})" for name, value in _SAID.items()]
-    sets += [f"attributes = {staged.dialect.merged('s.attributes', 'c.attributes')}", "version = c.version + 1"]
-    lacking = [f"({known[name]} IS NULL AND {value} IS NOT NULL)" for name, value in _SAID.items()]
-    lacking.append(staged.dialect.lacks("c.attributes", "s.attributes"))
-    first = (
-        f"SELECT MIN(s.number) FROM customer AS c, {_TARGETS} WHERE c.id = t.customer_id AND t.merged AND {SOME}"
-        f" AND ({' OR '.join(lacking)}) GROUP BY c.id"
-    )
-    while await staged.run(f"INSERT INTO changed {first}", low=low, high=high):
-        await staged.run(
-            f"UPDATE customer AS c SET {', '.join(sets)} FROM {_TARGETS} WHERE c.id = t.customer_id AND t.merged"
-            f" AND s.number IN ({first})",
-            low=low,
-            high=high,
-        )
 
 
 def _count_changed() -> str:

@@ -31,9 +31,6 @@ class Dialect(Protocol):
     def adds(self, old: str, new: str) -> str:
         """Whether `merged` would be something else than the old object."""
 
-    def lacks(self, old: str, new: str) -> str:
-        """Whether the new object has a key that the old one has not."""
-
     def object(self, **values: str) -> str:
         """A JSON object of these values."""
 
@@ -61,12 +58,6 @@ class Sqlite:
     def adds(self, old: str, new: str) -> str:
         return f"({new} <> '{{}}' AND json_patch({old}, {new}) <> json({old}))"
 
-    def lacks(self, old: str, new: str) -> str:
-        return (
-            f"({new} <> '{{}}' AND EXISTS (SELECT 1 FROM json_each({new}) AS theirs"
-            f" WHERE theirs.key NOT IN (SELECT ours.key FROM json_each({old}) AS ours)))"
-        )
-
     def object(self, **values: str) -> str:
         return f"json_object({_pairs(values)})"
 
@@ -93,12 +84,6 @@ class Postgres:
 
     def adds(self, old: str, new: str) -> str:
         return f"NOT {old} @> {self.json(new)}"
-
-    def lacks(self, old: str, new: str) -> str:
-        return (
-            f"({new} <> '{{}}' AND EXISTS (SELECT 1 FROM jsonb_object_keys({self.json(new)}) AS theirs"
-            f" WHERE NOT jsonb_exists({old}, theirs)))"
-        )
 
     def object(self, **values: str) -> str:
         return f"jsonb_build_object({_pairs(values)})"

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
 
 from crm_store.ids import in_block, new_id
 from crm_store.imports.dialect import Dialect, Postgres, Sqlite
-from crm_store.store import Store
+from crm_store.store import ConflictError, Store
+from crm_store.unit import Unit
 
 StagedRow = tuple[Any, ...]
 OWN_COLUMNS = ("number", "line")
@@ -103,6 +106,26 @@ class Staging:
             await self.run("ROLLBACK")
             raise
         await self.run("COMMIT")
+
+    @asynccontextmanager
+    async def unit(self, now: datetime) -> AsyncIterator[Unit]:
+        """A unit of work inside the transaction, for what the rest of the program does row by row.
+
+        Raises ConflictError if somebody else changes the same row at that moment.
+        """
+        session = AsyncSession(
+            self.connection, autoflush=False, expire_on_commit=False, join_transaction_mode="create_savepoint"
+        )
+        unit = Unit(session, now)
+        try:
+            yield unit
+            await unit.write_bulk()
+            await unit.write_last()
+            await session.commit()
+        except StaleDataError as error:
+            raise ConflictError(error) from error
+        finally:
+            await unit.close()
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from _csv import Reader  # the csv module itself does not name it
 
 SEPARATORS = ",;\t|"
+LONGEST_LINE = 1 << 20
+"""Characters; a longer one is no line of a table, and must not be read whole to find that out."""
 ROWS_BETWEEN = 2_000
 """Rows after which the progress is told."""
 
@@ -37,11 +40,11 @@ def _rows(path: Path, encoding: str, columns: Sequence[str | None], progress: Pr
     with _reading(path, encoding) as (reader, place):
         next(reader, None)
         line = reader.line_num + 1
-        for count, cells in enumerate(reader, 1):
+        for rows, cells in enumerate(reader, 1):
             if any(map(str.strip, cells)):
                 yield line, named(columns, cells)
             line = reader.line_num + 1
-            if count % ROWS_BETWEEN == 0:
+            if rows % ROWS_BETWEEN == 0:
                 progress(place(), size)
     progress(size, size)
 
@@ -49,13 +52,24 @@ def _rows(path: Path, encoding: str, columns: Sequence[str | None], progress: Pr
 @contextmanager
 def _reading(path: Path, encoding: str) -> Iterator[tuple[Reader, Callable[[], int]]]:
     with path.open("rb") as raw, TextIOWrapper(raw, encoding, newline="") as file:
-        separator = _separator(file.readline())
+        separator = _separator(next(_lines(file), ""))
         file.seek(0)
-        reader = csv.reader(file, delimiter=separator, strict=True)
+        reader = csv.reader(_lines(file), delimiter=separator, strict=True)
         try:
             yield reader, raw.tell
         except csv.Error as error:
             raise UnreadableError(max(reader.line_num, 1), f"not CSV: {error}") from error
+
+
+def _lines(file: TextIOWrapper) -> Iterator[str]:
+    """Raises UnreadableError for one that has no end."""
+    for number in count(1):
+        line = file.readline(LONGEST_LINE)
+        if not line:
+            return
+        if len(line) == LONGEST_LINE:
+            raise UnreadableError(number, f"a line of more than {LONGEST_LINE:,} characters; is this CSV?")
+        yield line
 
 
 def _separator(header: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, tzinfo
 from typing import Literal, NamedTuple
 
-from support.imports.fields import FieldError
+from support.imports.fields import FieldError, shown
 
 Order = Literal["dmy", "mdy", "ymd"]
 NOON = time(12, tzinfo=UTC)
@@ -56,7 +56,7 @@ class Dates:
             return Read(clear)
         found = _YEAR_LAST.fullmatch(text)
         if found is None or self.order == "ymd":
-            raise FieldError(f"{text[:50]!r} is not a date such as 2026-01-31")
+            raise FieldError(f"{shown(text)} is not a date such as 2026-01-31")
         first, _, second, year, *clock = found.groups()
         read = Read(None, self._made(year, second, first, clock), self._made(year, first, second, clock))
         return self._as_ordered(text, read)
@@ -77,7 +77,7 @@ class Dates:
             year, month, day, *clock = found.groups()
             made = self._made(year, month, day, clock)
             if made is None:
-                raise FieldError(f"{text!r} is no day of the calendar") from None
+                raise FieldError(f"{shown(text)} is no day of the calendar") from None
             return made
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=self.zone)
@@ -87,7 +87,8 @@ class Dates:
         if self.order in {"dmy", "mdy"}:
             read = Read(read.dmy if self.order == "dmy" else read.mdy)
         if not any(read):
-            raise FieldError(f"{text!r} is no day of the calendar" + (f", read as {self.order}" if self.order else ""))
+            way = f", read as {self.order}" if self.order else ""
+            raise FieldError(f"{shown(text)} is no day of the calendar{way}")
         self.day_first += read.mdy is None
         self.month_first += read.dmy is None
         return read
@@ -112,3 +113,8 @@ class Dates:
 def staged_moment(moment: datetime) -> str:
     """A moment as it is staged: in UTC, with six digits of a second."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+
+
+def from_staged(text: str) -> datetime:
+    """The moment again."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)

@@ -17,6 +17,11 @@ LARGEST_AMOUNT = Decimal(10) ** 15
 LONGEST_KIND = 40
 """Characters; a kind is a word or two."""
 
+LONGEST_ID = 200
+"""Characters of what rows are found by: an index holds it, and so does an address of the API."""
+MOST_SHOWN = 50
+"""Characters of a wrong cell that are told."""
+
 _AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
 _TELEGRAM_ID = re.compile(r"[1-9]\d{0,15}", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -24,7 +29,15 @@ _CENT = Decimal("0.01")
 
 
 class FieldError(ValueError):
-    """A cell does not hold what its column should; the text continues "line 3, phone: …"."""
+    """A cell does not hold what its column should; the text continues "line 3, phone: …".
+
+    It is kept in plain text, so it does not quote a phone number or an address.
+    """
+
+
+def shown(found: str) -> str:
+    """A wrong cell as it is quoted."""
+    return repr(found[:MOST_SHOWN])
 
 
 def text(value: Any) -> str:
@@ -56,45 +69,52 @@ def _check(found: str) -> None:
         raise FieldError("holds half of a character") from error
 
 
+def identifier(found: str) -> str:
+    """What a row, a customer or an organisation is found by."""
+    if len(found) > LONGEST_ID:
+        raise FieldError(f"is longer than {LONGEST_ID} characters")
+    return found
+
+
 @lru_cache(4096)
 def amount(found: str) -> str:
     """An amount of money, rounded to two decimals; a negative one is a refund."""
     if not _AMOUNT.fullmatch(found):
-        raise FieldError(f"{found[:50]!r} is not a number such as 1299.50")
+        raise FieldError(f"{shown(found)} is not a number such as 1299.50")
     value = Decimal(found)
     if abs(value) > LARGEST_AMOUNT:
-        raise FieldError(f"{found[:50]} is too large")
+        raise FieldError(f"{found[:MOST_SHOWN]} is too large")
     return str(value.quantize(_CENT, ROUND_HALF_UP))
 
 
 def currency(found: str) -> str:
     if not _CURRENCY.fullmatch(found.upper()):
-        raise FieldError(f"{found!r} is not a currency's three letters, such as EUR")
+        raise FieldError(f"{shown(found)} is not a currency's three letters, such as EUR")
     return found.upper()
 
 
 def telegram_id(found: str) -> str:
     if not _TELEGRAM_ID.fullmatch(found):
-        raise FieldError(f"{found[:50]!r} is not a Telegram user's number")
+        raise FieldError(f"{shown(found)} is not a Telegram user's number")
     return found
 
 
 def language(found: str) -> str:
     tag = from_tag(found)
     if tag is None:
-        raise FieldError(f"{found!r} is not known here; known are {', '.join(LANGUAGES)}")
+        raise FieldError(f"{shown(found)} is not known here; known are {', '.join(LANGUAGES)}")
     return tag
 
 
 def phone(found: str) -> str:
     if not is_phone(found):
-        raise FieldError(f"{found!r} is not a phone number")
+        raise FieldError("is not a phone number")
     return found
 
 
 def email(found: str) -> str:
     if not is_email(found):
-        raise FieldError(f"{found!r} is not an e-mail address")
+        raise FieldError("is not an e-mail address")
     return found
 
 
@@ -108,7 +128,7 @@ def kind(found: str) -> str:
 def direction(found: str) -> str:
     ours = DIRECTIONS.get(found.lower())
     if ours is None:
-        raise FieldError(f"{found!r} is not known here; known are in, out and internal")
+        raise FieldError(f"{shown(found)} is not known here; known are in, out and internal")
     return ours
 
 

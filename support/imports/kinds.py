@@ -14,6 +14,8 @@ from crm_store.imports.staging import Staging
 from crm_store.vault import vault
 from support.imports import fields
 from support.imports.contact_data import email_hash, phone_hash
+from support.imports.days import from_staged
+from support.imports.strangers import take_in
 
 Kind = Literal["customers", "orders", "touchpoints"]
 Cells = Mapping[str, str]
@@ -63,6 +65,12 @@ def _stage_customer(cells: Cells, attributes: Mapping[str, str]) -> StagedCells:
     return [made[name] if name in made else cells.get(name) or None for name in customers.COLUMNS]
 
 
+async def _write_customers(staged: Staging, low: int, high: int, now: str) -> tuple[int, int]:
+    written = await customers.write(staged, low, high, now)
+    await take_in(staged, low, high, from_staged(now))
+    return written
+
+
 def _stage_order(cells: Cells, attributes: Mapping[str, str]) -> StagedCells:
     said = [cells.get(name) or None for name in orders.COLUMNS[1:-1]]
     return [cells["order_id"], *said, _json(attributes)]
@@ -90,13 +98,13 @@ KINDS: Mapping[Kind, KindOfRows] = {
     "customers": KindOfRows(
         id="customer_id",
         fields={
-            "customer_id": PLAIN,
+            "customer_id": fields.identifier,
             "name": PLAIN,
             "phone": fields.phone,
             "email": fields.email,
             "telegram_id": fields.telegram_id,
             "language": fields.language,
-            "organisation": PLAIN,
+            "organisation": fields.identifier,
             "source": PLAIN,
             "referrer": PLAIN,
         },
@@ -111,13 +119,13 @@ KINDS: Mapping[Kind, KindOfRows] = {
         check=customers.check,
         sort=customers.sort,
         begin=customers.begin,
-        write=customers.write,
+        write=_write_customers,
     ),
     "orders": KindOfRows(
         id="order_id",
         fields={
-            "order_id": PLAIN,
-            "customer_id": PLAIN,
+            "order_id": fields.identifier,
+            "customer_id": fields.identifier,
             "date": PLAIN,
             "amount": fields.amount,
             "currency": fields.currency,
@@ -142,8 +150,8 @@ KINDS: Mapping[Kind, KindOfRows] = {
     "touchpoints": KindOfRows(
         id="external_id",
         fields={
-            "external_id": PLAIN,
-            "customer_id": PLAIN,
+            "external_id": fields.identifier,
+            "customer_id": fields.identifier,
             "at": PLAIN,
             "kind": fields.kind,
             "direction": fields.direction,

@@ -13,17 +13,20 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from console.api.cells import LONGEST_CELL, MOST_ROWS
+from console.api.turns import RETRY_SECONDS, Turns
 from console.body_limit import LARGEST_BATCH
 from crm_store.models import Base, Customer, IdempotencyKey, Order, Touchpoint
 from crm_store.store import Store
+from crm_store.unit import Unit
 from support import housekeeping
 from support.desk import Desk
 from support.idempotency import KEPT
+from support.working_hours import WorkingHours
 from tests.console import shop
-from tests.console.programs import new_key, program
+from tests.console.programs import api, new_key, program
 
 ANN = {"customer_id": "ann", "name": "Ann", "phone": "+49 30 901820", "city": "Berlin"}
 BOB = {"customer_id": 7, "name": "Bob", "newsletter": True}
@@ -75,6 +78,40 @@ async def test_customers_orders_and_contacts_are_taken(till: httpx.AsyncClient, 
         contact = (await session.scalars(select(Touchpoint).where(Touchpoint.kind == "call"))).one()
     assert (attributes, [str(amount) for amount in amounts]) == ({"city": "Berlin"}, ["12.50", "12.50"])
     assert (contact.text, contact.direction) == ("Asks.", "in")
+
+
+async def test_a_moment_without_a_zone_is_the_shops(till: httpx.AsyncClient, desk: Desk) -> None:
+    desk.hours = WorkingHours.parse(None, "Asia/Shanghai")
+    await post(till, "customers", ANN)
+    call = {"external_id": "c1", "customer_id": "ann", "at": "2026-03-02T10:00:00", "kind": "call"}
+    await post(till, "touchpoints", call, {**call, "external_id": "c2", "at": "2026-03-02T10:00:00Z"})
+    async with desk.store.read() as session:
+        moments = await session.scalars(select(Touchpoint.at).order_by(Touchpoint.at))
+    assert [moment.hour for moment in moments] == [2, 10]
+
+
+async def test_rows_of_erased_customers_are_left_out_and_told(till: httpx.AsyncClient, desk: Desk) -> None:
+    await post(till, "customers", ANN, BOB)
+
+    async def erase(unit: Unit) -> None:
+        gone = update(Customer).where(Customer.external_id == "ann").values(erased_at=unit.now)
+        await unit.session.execute(gone)
+
+    await desk.store.run(erase)
+    answer = await post(till, "orders", order(1), order(2, "7"))
+    told = answer.json()
+    assert (answer.status_code, told["added"], told["refused"]) == (200, 1, 1)
+    assert [(one["row"], one["field"]) for one in told["problems"]] == [(1, "customer_id")]
+
+
+async def test_no_contact_data_stays_in_a_kept_answer(till: httpx.AsyncClient, desk: Desk) -> None:
+    bad = {"customer_id": "eve", "phone": "030 901820 at night", "email": "eve at example.com"}
+    told = await post(till, "customers", ANN, bad, key="k1", query="?keep_good=true")
+    assert (told.status_code, len(told.json()["problems"])) == (200, 2)
+    async with desk.store.read() as session:
+        kept = await session.scalar(select(IdempotencyKey.response))
+    assert "901820" not in str(kept)
+    assert "example.com" not in str(kept)
 
 
 async def test_nothing_is_kept_of_a_batch_with_a_bad_row(till: httpx.AsyncClient, desk: Desk) -> None:
@@ -133,8 +170,10 @@ async def test_what_is_wrong_is_told_by_row_and_field(
 @pytest.mark.parametrize(
     ("content", "status"),
     [
-        (b"", 422),
-        (b"{", 422),
+        (b"", 400),
+        (b"{", 400),
+        (b'{"rows": [1', 400),
+        (b"null", 422),
         (b"\xff", 400),
         (b"[" * 100_000, 400),
         (b'{"rows":[{"customer_id":' + b"9" * 5000 + b"}]}", 400),
@@ -143,6 +182,7 @@ async def test_what_is_wrong_is_told_by_row_and_field(
 async def test_what_is_no_json_is_refused(till: httpx.AsyncClient, content: bytes, status: int) -> None:
     answer = await till.post("/customers:batch", content=content, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert ("problems" in answer.json()) == (status == 422)
 
 
 @pytest.mark.parametrize("name", ["\ud800", "a\0b", "", "x" * 101])
@@ -233,6 +273,21 @@ async def test_the_same_rows_from_several_programs_at_once_are_kept_once(till: h
     assert [answer.status_code for answer in found] == [200] * 6
     assert sum(answer.json()["added"] for answer in found) == 50
     assert await count(desk, Customer) == 50
+
+
+async def test_too_many_batches_wait_for_their_turn_and_not_for_ever(
+    app: FastAPI, till: httpx.AsyncClient, desk: Desk
+) -> None:
+    turns = Turns(at_once=1, patience=0.2)
+    api(app).state.turns = turns
+    async with turns.turn():
+        answer = await post(till, "customers", ANN, key="k1")
+        waiting = asyncio.ensure_future(post(till, "customers", BOB))
+        await asyncio.sleep(0.05)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, str(RETRY_SECONDS))
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (await waiting).json() == NOTHING | {"added": 1}
+    assert (await post(till, "customers", ANN, key="k1")).json() == NOTHING | {"added": 1}
 
 
 async def test_a_note_that_cannot_be_kept_takes_the_rows_back(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, update
 
+from crm_store.ids import new_id
 from crm_store.models import Audit, Customer
 from crm_store.unit import Unit
 from support.desk import Desk
@@ -65,6 +68,21 @@ async def test_a_merged_customer_is_the_other_and_an_erased_one_is_gone(
     gone = await reader.get("customers/C-3")
     assert gone.status_code == 410
     assert "erased" in gone.json()["detail"]
+
+
+@pytest.mark.parametrize("external_id", ["shop/17", "a/link", "link", "a//b", "/a", "ü 1"])
+async def test_an_id_may_have_slashes(reader: httpx.AsyncClient, app: FastAPI, desk: Desk, external_id: str) -> None:
+    async def arrive(unit: Unit) -> None:
+        unit.add(Customer(id=new_id(), external_id=external_id, name="Ann", created_at=unit.now))
+
+    await desk.store.run(arrive)
+    address = f"customers/{quote(external_id, safe='')}"
+    assert (await reader.get(address)).json()["external_id"] == external_id
+    async with program(app, await new_key(desk, "customers:write", name="shop")) as writer:
+        assert (await writer.post(f"{address}/link")).status_code == 201
+    async with desk.store.read() as session:
+        routes = {line["route"] for line in await session.scalars(select(Audit.data).where(Audit.action == "api.read"))}
+    assert routes == {"/customers/{external_id}"}
 
 
 @pytest.mark.parametrize("external_id", ["nobody", "%00", "x" * 201, "..%2Fkeys"])

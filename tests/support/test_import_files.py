@@ -1,6 +1,7 @@
 """Files as other departments save them: formats, encodings, column names, dates; and those that are broken."""
 
 import json
+import tracemalloc
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -14,6 +15,7 @@ from xlsxwriter import Workbook
 from crm_store.models import ColumnMapping, Customer, Order
 from crm_store.store import Store
 from support.imports.columns import UnknownColumnError
+from support.imports.csv_table import LONGEST_LINE
 from support.imports.result import ImportFileError, ImportResult
 from tests.support.importing import Shop, places
 
@@ -139,6 +141,18 @@ async def test_a_zip_bomb_of_a_sheet_is_not_unpacked(shop: Shop) -> None:
             part.write(b" " * 1_000_000)
     assert len(bomb.getvalue()) < 200_000
     assert "holds more than 100 MB; save it as CSV" in str(await shop.refused("customers", bomb.getvalue(), "xlsx"))
+
+
+@pytest.mark.parametrize("head", ["customer_id\nC-1\n", ""])
+async def test_a_line_without_an_end_is_not_read_whole(shop: Shop, head: str) -> None:
+    content = head.encode() + b"x" * 20 * LONGEST_LINE
+    tracemalloc.start()
+    error = await shop.refused("customers", content)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "a line of more than 1,048,576 characters; is this CSV?" in str(error)
+    assert places(error) == [(3 if head else 1, "")]
+    assert peak < 10 * LONGEST_LINE
 
 
 async def test_lines_are_counted_as_an_editor_counts_them(shop: Shop) -> None:

@@ -85,6 +85,16 @@ async def test_one_bad_row_among_many_leaves_the_store_as_it_was(shop: Store) ->
     assert await counted(shop) == (0, 0)
 
 
+async def test_new_customers_in_whatever_order_from_several_programs_at_once(store: Store) -> None:
+    """Without an organisation in common, behind whose row all but one would wait."""
+    rows = [{"customer_id": f"C-{number:04}", "name": "Ann"} for number in range(4_000)]
+    some = [rows, rows[::-1], rows[1::2] + rows[::2]]
+    found = await asyncio.gather(
+        *(import_rows(store, "customers", enumerate(each, 1), name="customers") for each in some)
+    )
+    assert sum(result.added for result in found) == len(rows)
+
+
 async def test_of_a_file_that_fits_nothing_only_the_first_problems_are_kept(shop: Store) -> None:
     with pytest.raises(ImportFileError) as error:
         await take(shop, enumerate(({"order_id": f"{n}", "customer_id": "nobody"} for n in range(3_000)), 1))

@@ -1,11 +1,12 @@
 """Calls, visits and complaints from other departments: in the ledger once, and never changed afterwards."""
 
 from datetime import UTC, datetime
+from itertools import groupby, pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from crm_store.ids import new_id
 from crm_store.models import Agent, ContactPoint, Touchpoint
@@ -68,6 +69,45 @@ async def test_what_says_something_else_than_before_is_an_edit(shop: Shop) -> No
     assert (first.text, edit.text) == ("等了两周", "等了三周")
     assert (edit.kind, edit.about_id) == ("edit", first.id)
     assert edit.payload == {"kind": "complaint", "before": "等了两周", "agent": "李雷"}
+
+
+@pytest.mark.parametrize(
+    "words", [["A", "B", "A"], ["A", "B", "C", "B"], ["A", "B", "", "A", "A"], ["A", "B", "B", "A", "B"]]
+)
+async def test_every_change_of_mind_is_an_edit(shop: Shop, words: list[str]) -> None:
+    told = []
+    for said in words:
+        text = f"external_id,customer_id,at,kind,text\nT-1,C-1,2026-03-01,call,{said}\nT-2,C-1,2026-03-01,call,\n"
+        told.append(await shop.take("touchpoints", text))
+    same = [after == before for before, after in pairwise(words)]
+    assert [result.unchanged for result in told[1:]] == [2 if each else 1 for each in same]
+    first, *edits = [row for row in await shop.all(Touchpoint, Touchpoint.id) if row.client_key != "T-2"]
+    changes = [word or None for word, _ in groupby(words)]
+    assert [first.text, *(edit.text for edit in edits)] == changes
+    assert [(edit.payload or {})["before"] for edit in edits] == changes[:-1]
+    assert {(edit.about_id, edit.kind) for edit in edits} == {(first.id, "edit")}
+
+
+async def test_another_time_is_an_edit_each_time(shop: Shop) -> None:
+    for clock, result in ((10, ImportResult(added=1)), *((hour, ImportResult(changed=1)) for hour in (11, 12, 10))):
+        text = f"external_id,customer_id,at,kind,text\nT-1,C-1,2026-03-01 {clock}:00,call,Hello\n"
+        assert await shop.take("touchpoints", text) == result
+        assert await shop.take("touchpoints", text) == ImportResult(unchanged=1)
+    assert [row.at.hour for row in await shop.all(Touchpoint, Touchpoint.id)] == [10, 11, 12, 10]
+
+
+async def test_an_edit_of_a_former_version_is_known_by_its_key(shop: Shop) -> None:
+    """It ended in the digest too, and did not name what it followed."""
+    first, second = "T-1,C-1,2026-03-01,call,A\n", "T-1,C-1,2026-03-01,call,B\n"
+    for row in (first, second):
+        await shop.take("touchpoints", "external_id,customer_id,at,kind,text\n" + row)
+    _, edit = await shop.all(Touchpoint, Touchpoint.id)
+    number, _, digest = (edit.client_key or "").split("#")
+    async with shop.store.write() as connection:
+        values = {column.key: getattr(edit, column.key) for column in Touchpoint.__table__.columns}
+        values |= {"id": new_id(), "client_key": f"{number}#{digest}"}
+        await connection.execute(insert(Touchpoint).values(**values))
+    assert (await shop.take("touchpoints", "external_id,customer_id,at,kind,text\n" + second)).unchanged == 1
 
 
 async def test_erased_words_do_not_come_back(shop: Shop) -> None:
