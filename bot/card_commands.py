@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -41,7 +42,9 @@ async def _shown(settings: Settings, store: Store, words: str, *, as_json: bool)
         raise ErasedCustomerError(known.id)
     async with store.unit() as unit:
         audit(unit, "customer.shown", "customer", known.id)
-    return Customer.of(known).model_dump_json(indent=2) if as_json else _worded(settings, store, known)
+    if as_json:
+        return Customer.of(known, ZoneInfo(settings.timezone)).model_dump_json(indent=2)
+    return _worded(settings, store, known)
 
 
 def _worded(settings: Settings, store: Store, known: CustomerCard) -> str:

@@ -135,13 +135,13 @@ def link(
 
 async def link_for(settings: Settings, store: Store, customer: str, life: timedelta) -> str:
     """The address. Raises NoBotError and UnknownCustomerError."""
-    from support.customers.finding import named
+    from support.customers.finding import record_named
     from support.customers.linking import make_link, start_link
 
     username = await _username(settings)
 
     async def work(unit: Unit) -> str:
-        return await make_link(unit, await named(unit.session, customer), life=life)
+        return await make_link(unit, await record_named(unit.session, customer), life=life)
 
     return start_link(username, await store.run(work))
 

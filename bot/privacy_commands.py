@@ -68,13 +68,29 @@ async def _export(settings: Settings, store: Store, customer: str, target: Path)
 
 
 @privacy_app.command("erase")
-def erase(customer: CustomerId) -> None:
+def erase(
+    customer: CustomerId,
+    yes: Annotated[bool, typer.Option("--yes", help="without asking, for scripts")] = False,
+) -> None:
     """Deletes everything personal of a customer, for good; orders stay, without a person."""
     from bot.opening import with_store
 
+    if not yes:
+        who = with_store(lambda _, store: _who(store, customer))
+        typer.confirm(f"Delete everything personal of {who}? It cannot be brought back", abort=True)
     done = with_store(lambda settings, store: _erase(settings, store, customer))
     rows = ", ".join(f"{name} {number}" for name, number in done.rows.items())
     print(f"customer {customer} is erased: {count(done.files, 'file')}, and rows of {rows}")
+
+
+async def _who(store: Store, customer: str) -> str:
+    """The number and, where we know one, the name."""
+    from crm_store.models import Customer
+    from support.customers.finding import named
+
+    async with store.read() as session:
+        row = await session.get_one(Customer, await named(session, customer))
+    return f"{customer} ({row.name})" if row.name else f"customer {customer}"
 
 
 async def _erase(settings: Settings, store: Store, customer: str) -> Erased:

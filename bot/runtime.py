@@ -143,6 +143,7 @@ def _jobs(bot: Telegram | None) -> dict[str, Job]:
         "close_resolved": housekeeping.close_resolved,
         "throw_away": housekeeping.throw_away,
         "follow_merges": housekeeping.follow_merges,
+        "forget_calls": housekeeping.forget_calls,
     }
     return ours | (dict(bot.jobs) if bot else {})
 
@@ -153,8 +154,8 @@ def _long_jobs(store: Store, bot: Telegram | None) -> dict[str, Job]:
     async def score(unit: Unit, _: dict[str, Any]) -> None:
         await rescore(store, unit.now.date())
 
-    async def index_search(_: Unit, payload: dict[str, Any]) -> None:
-        await search.work_off(store, payload)
+    async def index_search(unit: Unit, payload: dict[str, Any]) -> None:
+        await search.work_off(store, unit, payload)
 
     return {"score": score, search.JOB: index_search, **(bot.errands if bot else {})}
 

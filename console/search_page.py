@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from console.seen_page import minute
-from console.staff import STAFF_ONLY, AStaff
+from console.staff import STAFF_ONLY, AStaff, Staff
 from console.web import Here
 from crm_store.queries.ledger_search import agent_names
 from crm_store.search_hits import Excerpt
@@ -20,7 +20,7 @@ from crm_store.search_places import LAST_PLACE
 from crm_store.search_terms import LONGEST_QUERY
 from support.desk import Desk
 from support.errors import DeskError
-from support.ledger_search import Hit, Hits, Question, search_ledger
+from support.ledger_search import Hit, Hits, Question, note_search, search_ledger
 
 router = APIRouter(prefix="/console/search", dependencies=STAFF_ONLY)
 
@@ -34,6 +34,15 @@ CHANNELS = ("telegram", "web", "phone", "email")
 DIRECTIONS = ("in", "out", "internal")
 _PLACE = re.compile("[1-9][0-9]{0,18}")
 FILTERS = ("customer", "channel", "kind", "direction", "agent", "from", "to")
+
+
+class TooLongError(DeskError):
+    """A field holds more than anything that could be found is long."""
+
+    key = "console.search.too_long"
+
+    def __init__(self) -> None:
+        super().__init__("too long to search for", longest=LONGEST_QUERY)
 
 
 class NotADayError(DeskError):
@@ -65,14 +74,14 @@ async def show_search(request: Request, web: Here, staff: AStaff) -> Response:
     hits, problem = Hits(()), None
     if asked:
         try:
-            hits = await search_ledger(web.desk, _question(asked), SHOWN)
+            hits = await _hits(web.desk, staff, asked)
         except DeskError as error:
             problem = error
     return web.pages.page(
         "search.html",
         web.desk.default_language,
         staff=staff,
-        asked=asked,
+        asked={name: value[:LONGEST_QUERY] for name, value in asked.items()},
         longest=LONGEST_QUERY,
         is_filtered=any(name in asked for name in FILTERS),
         choices=await _choices(web.desk),
@@ -80,6 +89,13 @@ async def show_search(request: Request, web: Here, staff: AStaff) -> Response:
         older=urlencode({**asked, "before": hits.before}) if hits.before else None,
         problem=problem,
     )
+
+
+async def _hits(desk: Desk, staff: Staff, asked: Mapping[str, str]) -> Hits:
+    """Raises DeskError for what cannot be asked."""
+    question = _question(asked)
+    await desk.store.run(lambda unit: note_search(unit, staff.agent.id))
+    return await search_ledger(desk, question, SHOWN)
 
 
 async def _choices(desk: Desk) -> dict[str, list[tuple[str, str]]]:
@@ -106,10 +122,12 @@ def _kind(desk: Desk, name: str) -> str:
 
 
 def _question(asked: Mapping[str, str]) -> Question:
-    """Raises NotADayError."""
+    """Raises TooLongError and NotADayError."""
+    if any(len(value) > LONGEST_QUERY for value in asked.values()):
+        raise TooLongError
     before = asked.get("before", "")
     question = Question(
-        words=asked.get("q", "")[:LONGEST_QUERY],
+        words=asked.get("q", ""),
         customer=asked.get("customer", "").strip() or None,
         channel=asked.get("channel"),
         kind=asked.get("kind"),

@@ -1,4 +1,4 @@
-"""What an agent saw when she wrote: the card that was kept with her words, and the conversation up to them."""
+"""What was known when an agent wrote: the card that was kept with her words, and the conversation up to them."""
 
 from __future__ import annotations
 

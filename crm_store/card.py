@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -174,10 +174,9 @@ class CustomerCard:
     def order_count(self) -> int:
         return sum(each.count for each in self.turnover)
 
-    @property
-    def since(self) -> date:
-        """The day of the first thing we know of them: an order may be older than their record."""
-        return min([self.created_at.date(), *(each.first for each in self.turnover)])
+    def since(self, zone: tzinfo) -> date:
+        """The day, in the shop's zone, of the first thing we know of them: an order may be older than their record."""
+        return min([self.created_at.astimezone(zone).date(), *(each.first for each in self.turnover)])
 
     @property
     def display_name(self) -> str:

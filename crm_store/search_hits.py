@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import combining
 
@@ -13,6 +14,10 @@ from crm_store.search_terms import LONGEST_TEXT, Phrase, fold, pieces, terms_of
 EXCERPT_LENGTH = 160
 BEFORE_THE_HIT = 40
 CUT = "…"
+REACHES = (1_000, 4_000, LONGEST_TEXT)
+"""Characters that are looked through for the first hit, before more are. Of a long text with an early hit, as most are,
+the rest is not even read."""
+KNOWN_LETTERS = 10_000
 _SPACE = re.compile(r"\s")
 _REST_OF_WORD = re.compile(r"\S{0,15}\s")
 
@@ -52,13 +57,26 @@ class _Placed(NamedTuple):
 
 def excerpt(text: str, phrases: Sequence[Phrase], longest: int = EXCERPT_LENGTH) -> Excerpt:
     """The first hit with what stands around it, in one line; the text's beginning if it has none."""
-    found = hits(text, phrases)
+    found = _first_hits(text, phrases, longest)
     start = _word_from(text, found[0].start - BEFORE_THE_HIT) if found and found[0].end > longest else 0
     end = min(len(text), start + longest)
     before, after = CUT if start else "", CUT if end < len(text) else ""
     shift = len(before) - start
     within = (Span(hit.start + shift, min(hit.end, end) + shift) for hit in found if hit.start < end)
     return Excerpt(before + _SPACE.sub(" ", text[start:end]) + after, tuple(within))
+
+
+def _first_hits(text: str, phrases: Sequence[Phrase], longest: int) -> list[Span]:
+    """All hits up to so many characters behind the first one, and perhaps more.
+
+    The second half of what was read is there so that no phrase which begins in the first is cut off.
+    """
+    found: list[Span] = []
+    for reach in REACHES:
+        found = hits(text[:reach], phrases)
+        if len(text) <= reach or (found and found[0].end + longest <= reach // 2):
+            break
+    return found
 
 
 def _word_from(text: str, start: int) -> int:
@@ -70,8 +88,7 @@ def _word_from(text: str, start: int) -> int:
 def hits(text: str, phrases: Sequence[Phrase]) -> list[Span]:
     """Every place of every phrase in the text as it was written, in order; those that touch are one."""
     folded, spans = _folded(text[:LONGEST_TEXT])
-    placed = list(_placed(folded))
-    found = [hit for phrase in phrases for hit in _places(placed, phrase)]
+    found = _places(list(_placed(folded)), phrases)
     return _joined(sorted(Span(spans[hit.start].start, spans[hit.end - 1].end) for hit in found))
 
 
@@ -82,11 +99,14 @@ def _folded(text: str) -> tuple[str, list[Span]]:
     start = 0
     for end in range(1, len(text) + 1):
         if end == len(text) or not combining(text[end]):
-            made = fold(text[start:end])
+            made = _folded_letter(text[start:end])
             folded.append(made)
             spans += [Span(start, end)] * len(made)
             start = end
     return "".join(folded), spans
+
+
+_folded_letter = lru_cache(KNOWN_LETTERS)(fold)
 
 
 def _placed(folded: str) -> Iterator[_Placed]:
@@ -95,11 +115,19 @@ def _placed(folded: str) -> Iterator[_Placed]:
             yield _Placed(term, start, start + (len(term) if piece.is_cjk else len(piece.text)))
 
 
-def _places(placed: Sequence[_Placed], phrase: Phrase) -> Iterator[Span]:
-    for at in range(len(placed) - len(phrase.terms) + 1):
-        here = placed[at : at + len(phrase.terms)]
-        if all(_fits(each.term, phrase, n) for n, each in enumerate(here)):
-            yield Span(here[0].start, here[-1].start + 1 if phrase.open_end else here[-1].end)
+def _places(placed: Sequence[_Placed], phrases: Sequence[Phrase]) -> Iterator[Span]:
+    """Nearly all terms of a text begin no phrase: they are told by a single look."""
+    begins = {phrase.terms[0] for phrase in phrases}
+    opens = tuple(phrase.terms[0] for phrase in phrases if phrase.open_end and len(phrase.terms) == 1)
+    for at, each in enumerate(placed):
+        if each.term in begins or each.term.startswith(opens):
+            yield from filter(None, (_place(placed[at : at + len(phrase.terms)], phrase) for phrase in phrases))
+
+
+def _place(here: Sequence[_Placed], phrase: Phrase) -> Span | None:
+    if len(here) < len(phrase.terms) or not all(_fits(each.term, phrase, n) for n, each in enumerate(here)):
+        return None
+    return Span(here[0].start, here[-1].start + 1 if phrase.open_end else here[-1].end)
 
 
 def _fits(term: str, phrase: Phrase, n: int) -> bool:

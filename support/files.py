@@ -75,6 +75,11 @@ class Kept:
     type: FileType
 
 
+def _place_for(data: bytes) -> Kept:
+    name = uuid4().hex
+    return Kept(f"{name[:2]}/{name}", len(data), sha256(data).hexdigest(), file_type(data[:HEAD]))
+
+
 class FileStore:
     """A folder of files whose names say nothing: two letters of a random name, then the name."""
 
@@ -83,18 +88,24 @@ class FileStore:
 
     async def keep(self, data: bytes) -> Kept:
         """Writes the bytes and makes sure that they are on the disk. Raises OSError."""
-        return await asyncio.to_thread(self._write, data)
+        kept = await self.place_for(data)
+        await self.write(kept, data)
+        return kept
 
-    def _write(self, data: bytes) -> Kept:
-        name = uuid4().hex
-        path = f"{name[:2]}/{name}"
-        target = self._folder / path
+    async def place_for(self, data: bytes) -> Kept:
+        """Where the bytes will be: for whoever must write that down first."""
+        return await asyncio.to_thread(_place_for, data)
+
+    async def write(self, kept: Kept, data: bytes) -> None:
+        """The bytes at their place, and sure to be on the disk. Raises OSError."""
+        await asyncio.to_thread(self._write, self._folder / kept.path, data)
+
+    def _write(self, target: Path, data: bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        return Kept(path, len(data), sha256(data).hexdigest(), file_type(data[:HEAD]))
 
     async def discard(self, kept: Kept) -> None:
         """Takes back bytes that no row tells of."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.queries import ledger_search
 from crm_store.queries.ledger_search import Filters, Found
 from crm_store.search_hits import Excerpt, excerpt
-from crm_store.search_terms import phrases
+from crm_store.search_terms import Phrase, phrases
+from crm_store.unit import Unit
 from support import search
+from support.audit import audit
 from support.customers.finding import named
 from support.desk import Desk
 from support.errors import DeskError
@@ -73,8 +76,19 @@ async def search_ledger(desk: Desk, question: Question, limit: int) -> Hits:
     await search.catch_up(desk.store)
     async with desk.store.read() as session:
         found = await ledger_search.search(session, sought, filters, before=question.before, limit=limit + 1)
-    hits = [Hit(each, excerpt(each.text or "", sought)) for each in found[:limit]]
+    hits = await asyncio.to_thread(_hits, found[:limit], sought)
     return Hits(hits, hits[-1].found.place if len(found) > limit else None)
+
+
+def _hits(found: Sequence[Found], sought: Sequence[Phrase]) -> list[Hit]:
+    """A page of long texts takes longer than chats should be kept waiting."""
+    return [Hit(each, excerpt(each.text or "", sought)) for each in found]
+
+
+async def note_search(unit: Unit, agent_id: int) -> None:
+    """Puts into the audit log that somebody of the staff looks through what everybody said; not for which words, which
+    may be personal themselves."""
+    audit(unit, "ledger.searched", "customer", "*", agent_id=agent_id)
 
 
 async def _filters(desk: Desk, question: Question) -> Filters:

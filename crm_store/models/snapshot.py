@@ -1,4 +1,4 @@
-"""What an agent saw of a customer at the moment of an answer."""
+"""The card of a customer at the moment of an agent's answer."""
 
 from __future__ import annotations
 

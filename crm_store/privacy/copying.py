@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import StoredFile
@@ -27,15 +27,26 @@ class FileRow(NamedTuple):
     size: int | None
 
 
-async def read_rows(session: AsyncSession, whose: Whose) -> dict[str, Rows]:
-    """All of theirs by table, the oldest first; encrypted columns readable. Tables without a row are there, empty."""
-    return {holding.name: await _rows(session, holding, whose) for holding in HOLDINGS if not holding.not_copied}
+async def read_rows(session: AsyncSession, whose: Whose, *, internal: bool = True) -> dict[str, Rows]:
+    """All of theirs by table, the oldest first; encrypted columns readable. Tables without a row are there, empty.
+
+    Without what is `internal`, only what a customer may read in the chat.
+    """
+    return {
+        holding.name: await _rows(session, holding, _theirs(holding, whose, internal))
+        for holding in HOLDINGS
+        if not holding.not_copied
+    }
 
 
-async def _rows(session: AsyncSession, holding: Holding, whose: Whose) -> Rows:
+def _theirs(holding: Holding, whose: Whose, internal: bool) -> ColumnElement[bool]:
+    found = own_files(whose) if holding.model is StoredFile else holding.of(whose)
+    return found if internal or holding.internal is None else found & ~holding.internal.of(whose)
+
+
+async def _rows(session: AsyncSession, holding: Holding, found: ColumnElement[bool]) -> Rows:
     source = table(holding.model)
     columns = [column for column in source.columns if column.name not in holding.hidden]
-    found = own_files(whose) if holding.model is StoredFile else holding.of(whose)
     query = select(*columns).where(found).order_by(*source.primary_key)
     found_rows = (await session.execute(query)).mappings()
     return [{name: _plain(value) for name, value in row.items()} for row in found_rows]
@@ -48,8 +59,9 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-async def read_files(session: AsyncSession, whose: Whose) -> list[FileRow]:
+async def read_files(session: AsyncSession, whose: Whose, *, internal: bool = True) -> list[FileRow]:
     """The oldest first."""
     columns = [getattr(StoredFile, name) for name in FileRow._fields]
-    query = select(*columns).where(own_files(whose)).order_by(StoredFile.id)
+    (holding,) = (each for each in HOLDINGS if each.model is StoredFile)
+    query = select(*columns).where(_theirs(holding, whose, internal)).order_by(StoredFile.id)
     return [FileRow(*row) for row in await session.execute(query)]

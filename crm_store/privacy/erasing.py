@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, Delete, Update, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
 
-from crm_store.models import ForumTopic, Schedule, SearchEntry, Setting, StoredFile, Touchpoint
+from crm_store.models import Customer, ForumTopic, Schedule, SearchEntry, Setting, StoredFile, Touchpoint
 from crm_store.privacy.finding import by_contact, table, touchpoint_ids
 from crm_store.privacy.register import HOLDINGS, Holding
 from crm_store.privacy.whose import FORMER_TOPIC, Whose
@@ -26,7 +27,11 @@ class Erasure:
 
 
 async def erase(session: AsyncSession, whose: Whose, now: datetime) -> Erasure:
-    """Erases all that the register names. Doing it again finds only what came since."""
+    """Erases all that the register names. Doing it again finds only what came since.
+
+    Raises StaleDataError if the customer's records were merged or taken apart since `whose` was read.
+    """
+    await _hold(session, whose)
     paths = await _paths(session, whose)
     touchpoints = list(await session.scalars(touchpoint_ids(whose)))
     await _forget_jobs(session, whose)
@@ -36,6 +41,17 @@ async def erase(session: AsyncSession, whose: Whose, now: datetime) -> Erasure:
             rows[holding.name] = await _write(session, _statement(holding, whose, now))
     await forget_in_index(session, touchpoints)
     return Erasure({name: count for name, count in rows.items() if count}, paths)
+
+
+async def _hold(session: AsyncSession, whose: Whose) -> None:
+    """From here on nobody else changes which records they are."""
+    kept, *gone = whose.customer_ids
+    record = table(Customer)
+    is_kept = (record.c.id == kept) & record.c.merged_into_id.is_(None)
+    is_gone = record.c.id.in_(gone) & (record.c.merged_into_id == kept)
+    statement = update(record).where(is_kept | is_gone).values(version=record.c.version + 1)
+    if await _write(session, statement) != len(whose.customer_ids):
+        raise StaleDataError("the customer's records were merged or taken apart meanwhile")
 
 
 async def _paths(session: AsyncSession, whose: Whose) -> tuple[str, ...]:

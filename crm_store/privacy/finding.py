@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, String, Table, false, or_, select
+from sqlalchemy import ColumnElement, Select, String, Table, false, or_, select, true
 from sqlalchemy import cast as sql_cast
 
 from crm_store.columns import BigInt
 from crm_store.models import (
     Base,
+    CardSnapshot,
     ContactLink,
     Customer,
     DuplicateRefusal,
@@ -34,6 +35,9 @@ Find = Callable[[Whose], ColumnElement[bool]]
 COPY = "export"
 """The kind of a stored file that is itself a copy of a customer's data."""
 
+SHORTEST, SHORTEST_NOT_LATIN = 4, 2
+"""Characters of a name or number that is looked for amid other words; most Chinese names have two or three."""
+
 NO_CHAT = 0
 """Where the outbox keeps calls that fetch files (handlers.telegram_files)."""
 
@@ -50,12 +54,30 @@ def by_contact(model: type[Base], column: str = "contact_point_id") -> Find:
     return lambda whose: table(model).c[column].in_(whose.contact_ids)
 
 
-def by_touchpoint(model: type[Base]) -> Find:
-    return lambda whose: table(model).c.touchpoint_id.in_(touchpoint_ids(whose))
+def by_touchpoint(model: type[Base], column: str = "touchpoint_id") -> Find:
+    return lambda whose: table(model).c[column].in_(touchpoint_ids(whose))
 
 
 def touchpoint_ids(whose: Whose) -> Select[int]:
     return select(Touchpoint.id).where(Touchpoint.contact_point_id.in_(whose.contact_ids))
+
+
+def own_snapshots(whose: Whose) -> ColumnElement[bool]:
+    """Cards that showed nobody else."""
+    return by_customer(CardSnapshot)(whose) & ~_joint_snapshots(whose)
+
+
+def other_snapshots(whose: Whose) -> ColumnElement[bool]:
+    """Cards that showed them and others, and cards behind words of their chats, whoever they are ascribed to."""
+    return by_touchpoint(CardSnapshot)(whose) | _joint_snapshots(whose)
+
+
+def _joint_snapshots(whose: Whose) -> ColumnElement[bool]:
+    seen = table(CardSnapshot).c
+    return or_(
+        false(),
+        *((seen.customer_id == each.customer_id) & seen.at.between(each.since, each.until) for each in whose.joint),
+    )
 
 
 def ticket_events(whose: Whose) -> ColumnElement[bool]:
@@ -66,6 +88,27 @@ def ticket_events(whose: Whose) -> ColumnElement[bool]:
 def own_files(whose: Whose) -> ColumnElement[bool]:
     """Without earlier copies of their data."""
     return table(StoredFile).c.contact_point_id.in_(whose.contact_ids) & (table(StoredFile).c.kind != COPY)
+
+
+def internal_touchpoints(whose: Whose) -> ColumnElement[bool]:
+    """Notes to colleagues, hand-overs with their reasons, what agents did: nothing that passed between them and us."""
+    said = table(Touchpoint).c
+    return said.contact_point_id.in_(whose.contact_ids) & (said.direction == "internal") & (said.author != "customer")
+
+
+def internal_events(_: Whose) -> ColumnElement[bool]:
+    """Of their tickets: why they came into the queue."""
+    return table(TicketEvent).c.kind == "escalated"
+
+
+def internal_files(whose: Whose) -> ColumnElement[bool]:
+    """What agents put beside their notes."""
+    file_id = _number_in(table(Touchpoint).c.payload["attachment"], "file_id")
+    return table(StoredFile).c.id.in_(select(file_id).where(internal_touchpoints(whose), file_id.is_not(None)))
+
+
+def all_rows(_: Whose) -> ColumnElement[bool]:
+    return true()
 
 
 def proposals(whose: Whose) -> ColumnElement[bool]:
@@ -128,8 +171,14 @@ def _number_in(column: Any, key: str) -> ColumnElement[int]:
 def answers_naming_them(whose: Whose) -> ColumnElement[bool]:
     """Answers to other programs that hold one of the customer's values, as each database writes it."""
     text = sql_cast(table(IdempotencyKey).c.response, String)
-    written = {json.dumps(value, ensure_ascii=escaped)[1:-1] for value in whose.values for escaped in (True, False)}
+    written = {_written(value, escaped) for value in whose.values for escaped in (True, False)}
     return or_(false(), *(text.contains(each, autoescape=True) for each in sorted(written)))
+
+
+def _written(value: str, escaped: bool) -> str:
+    """As JSON has it; with its quotes where it is so short that it would be found in other words."""
+    quoted = json.dumps(value, ensure_ascii=escaped)
+    return quoted[1:-1] if len(value) >= (SHORTEST if value.isascii() else SHORTEST_NOT_LATIN) else quoted
 
 
 def present_merges(whose: Whose) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import String, func, literal
 from sqlalchemy import cast as sql_cast
@@ -52,12 +52,20 @@ TOMBSTONE = "erased:"
 NO_SUBJECT = "–"
 
 
+class Internal(NamedTuple):
+    """`of` a customer's rows, those that are for agents to read, and what they are."""
+
+    of: Find
+    what: str
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """One table's part. `of` finds a customer's rows, `also` those that an erasure must find besides.
 
     An erasure deletes the rows; with `left`, it makes their columns say that instead; with `stays`, the reason, it
     leaves them alone. A copy holds the rows of `of` without the `hidden` columns, unless `not_copied` says why not.
+    The copy that is sent in the chat is without what is `internal`, because no customer reads that there.
     """
 
     model: type[Base]
@@ -67,6 +75,7 @@ class Holding:
     stays: str = ""
     not_copied: str = ""
     hidden: Mapping[str, str] = field(default_factory=dict)
+    internal: Internal | None = None
 
     @property
     def name(self) -> str:
@@ -84,6 +93,7 @@ def _ended(model: type[Base], now: datetime) -> dict[str, Any]:
 
 
 COUNTED = {"version": "counts the row's changes"}
+JUDGED = "what they are worth and how likely they are to leave, as we believe"
 HASHES = dict.fromkeys(("phone_hash", "email_hash"), "the number or address itself stands beside it")
 
 HOLDINGS: tuple[Holding, ...] = (
@@ -91,8 +101,9 @@ HOLDINGS: tuple[Holding, ...] = (
             not_copied="for a day, another program's own answers"),
     Holding(SearchEntry, by_touchpoint(SearchEntry), stays="goes by the index's own way",
             not_copied="the words of touchpoint again, in pieces"),
-    Holding(CardSnapshot, by_customer(CardSnapshot)),
-    Holding(Fact, by_customer(Fact), hidden=COUNTED),
+    Holding(CardSnapshot, finding.own_snapshots, also=finding.other_snapshots,
+            internal=Internal(finding.all_rows, "the card as it stood at each of an agent's answers")),
+    Holding(Fact, by_customer(Fact), also=by_touchpoint(Fact, "source_id"), hidden=COUNTED),
     Holding(FaqProposal, finding.proposals),
     Holding(FaqQuestion, by_contact(FaqQuestion), left=lambda _: {"text": None, "normal": None}),
     Holding(OutboxRow, finding.calls_to_them, also=finding.calls_about_them,
@@ -100,12 +111,16 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(InboxRow, finding.their_updates, also=finding.agents_updates,
             left=lambda _: {"body": "{}", "chat_id": 0, "error": None, "state": "done"},
             hidden={"attempts": "how it was worked on"}),
-    Holding(StoredFile, by_contact(StoredFile), hidden={"path": "the file itself is in the archive"}),
+    Holding(StoredFile, by_contact(StoredFile), hidden={"path": "the file itself is in the archive"},
+            internal=Internal(finding.internal_files, "files beside notes to colleagues")),
     Holding(ForumTopic, by_contact(ForumTopic), not_copied="where agents talk among themselves"),
     Holding(Touchpoint, by_contact(Touchpoint), hidden={"client_key": "a page's own"},
+            internal=Internal(finding.internal_touchpoints, "notes to colleagues, hand-overs and their reasons"),
             left=lambda now: {"text": None, "payload": None, "redacted_at": now}),
-    Holding(TicketEvent, finding.ticket_events, left=lambda _: {"data": None}),
+    Holding(TicketEvent, finding.ticket_events, left=lambda _: {"data": None},
+            internal=Internal(finding.internal_events, "reasons for a hand-over")),
     Holding(Escalation, by_customer(Escalation), hidden=COUNTED,
+            internal=Internal(finding.all_rows, "hand-overs and their reasons"),
             left=lambda now: {
                 "state": "resolved", "outcome": _otherwise(Escalation, "outcome", "erased"),
                 "value_percentile": 0.0, "risk": 0.0, **_ended(Escalation, now),
@@ -117,7 +132,7 @@ HOLDINGS: tuple[Holding, ...] = (
             }),
     Holding(Conversation, by_contact(Conversation), hidden=COUNTED,
             left=lambda now: {"dialog": {}, **_ended(Conversation, now)}),
-    Holding(Score, by_customer(Score)),
+    Holding(Score, by_customer(Score), internal=Internal(finding.all_rows, JUDGED)),
     Holding(Order, by_customer(Order), left=lambda _: {"attributes": {}}),
     Holding(Consent, by_customer(Consent), stays="proves what was agreed to, and holds no words; append-only"),
     Holding(ContactLink, finding.links, not_copied="keys to the chat, of which only a hash is kept"),

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.models import ContactPoint, Customer, ForumTopic, OutboxRow, Setting
+from crm_store.models import ContactPoint, Customer, ForumTopic, Merge, MergedRow, OutboxRow, Setting
 from crm_store.queries.faq_learning import only_of
-from crm_store.repositories.merges import merged_ids
+from crm_store.repositories.merges import living_id, merged_ids
 
 TELEGRAM = "telegram"
 FORMER_TOPIC = "former_topic:"
 """Settings that tell whose a topic was which is gone (handlers.forum.topics)."""
 
-SHORTEST_VALUE = 4
-"""A shorter name would be found in what has nothing to do with it."""
+
+class Joint(NamedTuple):
+    """From when until when a customer was one with another who stands apart again."""
+
+    customer_id: int
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class Whose:
 
     `chats` are their private chats in Telegram, `threads` the (chat, thread) of their topics in the agents' forum, also
     negative ones that stand for a call. `proposals` are FAQ proposals in their words and nobody else's. `values` are
-    what they are called and reached by.
+    what they are called and reached by. `joint` are times in which they and others were one, for each of these.
     """
 
     customer_ids: tuple[int, ...]
@@ -35,6 +42,7 @@ class Whose:
     threads: tuple[tuple[int, int], ...] = ()
     proposals: tuple[int, ...] = ()
     values: tuple[str, ...] = ()
+    joint: tuple[Joint, ...] = ()
 
 
 async def whose(session: AsyncSession, customer_id: int) -> Whose:
@@ -56,7 +64,8 @@ async def whose(session: AsyncSession, customer_id: int) -> Whose:
         tuple(_chats(contacts)),
         tuple(await _threads(session, contact_ids)),
         tuple(await only_of(session, contact_ids)),
-        tuple(_values([*customers, *((row.display_name, row.username) for row in contacts)])),
+        tuple(_values([*customers, *map(_names, contacts)])),
+        tuple(await _joint(session, ids)),
     )
 
 
@@ -68,8 +77,26 @@ def _chats(contacts: Sequence[Row[*tuple[object, ...]]]) -> set[int]:
     }
 
 
+def _names(contact: Row[*tuple[object, ...]]) -> tuple[str | None, ...]:
+    """Other addresses than Telegram's tell nobody anything: hashes, and numbers of ours."""
+    return contact.display_name, contact.username, contact.address if contact.channel == TELEGRAM else None
+
+
 def _values(rows: Sequence[Sequence[str | None]]) -> set[str]:
-    return {value for row in rows for value in row if value and len(value) >= SHORTEST_VALUE}
+    return {value for row in rows for value in row if value}
+
+
+async def _joint(session: AsyncSession, ids: Sequence[int]) -> list[Joint]:
+    """By merges that were undone: theirs, and those that took them along with the record they were part of."""
+    took_along = exists().where(
+        MergedRow.merge_id == Merge.id, MergedRow.table_name == Customer.__tablename__, MergedRow.row_id.in_(ids)
+    )
+    query = (
+        select(living_id(), Merge.at, Merge.undone_at)
+        .join(Customer, Customer.id.in_((Merge.kept_id, Merge.gone_id)))
+        .where(Merge.undone_at.is_not(None), or_(Merge.kept_id.in_(ids), Merge.gone_id.in_(ids), took_along))
+    )
+    return [Joint(owner, since, until) for owner, since, until in await session.execute(query) if until]
 
 
 async def _threads(session: AsyncSession, contact_ids: Sequence[int]) -> set[tuple[int, int]]:

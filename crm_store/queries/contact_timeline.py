@@ -16,11 +16,13 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Text,
+    and_,
     case,
     cast,
     extract,
     func,
     literal,
+    not_,
     null,
     select,
     union_all,
@@ -33,6 +35,8 @@ COMPLAINT = "complaint"
 ORDER = "order"
 RATING = "rating"
 RATING_REQUEST = "rating_request"
+OF_ORDERS = (ORDER, "refund")
+"""Touchpoints of the shop that say again what an order's own row says, at an hour that nobody knows."""
 
 DAY_SECONDS = 86_400
 EPOCH = date(1970, 1, 1).toordinal()
@@ -67,9 +71,10 @@ def timeline(period: Period, *, is_sqlite: bool) -> CTE:
     """Contacts of the period and what came in the days after it; those between colleagues and those of erased
     customers are left out.
 
-    An order is a contact too, made by the customer in the shop; it has a day only. A complaint is what another
-    department brought in as one, or a chat that was escalated for one, which counts from when the escalation was
-    opened. A rating is the stars.
+    An order is a contact too, made by the customer in the shop; it has a day only, and it is told by its row alone. A
+    refund is the shop's answer to something and no contact of the customer's. A complaint is what another department
+    brought in as one, or a chat that was escalated for one, which counts from when the escalation was opened. A rating
+    is the stars.
     """
     parts = (_said, _ordered, _rated, _complained)
     return union_all(*(part(period, is_sqlite) for part in parts)).cte("happened")
@@ -95,6 +100,7 @@ def _said(period: Period, is_sqlite: bool) -> Select[Any]:
             Touchpoint.at >= period.since,
             Touchpoint.at < period.end,
             Touchpoint.direction.in_(("in", "out")),
+            not_(and_(Touchpoint.channel == SHOP, Touchpoint.kind.in_(OF_ORDERS))),
             Customer.erased_at.is_(None),
         )
     )
@@ -113,7 +119,9 @@ def _ordered(period: Period, is_sqlite: bool) -> Select[Any]:
         )
         .join(Customer, Customer.id == Order.customer_id)
         .where(
-            Order.date.between(period.first, period.last + timedelta(days=period.within)), Customer.erased_at.is_(None)
+            Order.date.between(period.first, period.last + timedelta(days=period.within)),
+            Order.amount >= 0,
+            Customer.erased_at.is_(None),
         )
     )
 

@@ -11,9 +11,9 @@ from crm_store.models import ApiKey
 from crm_store.unit import Unit
 
 
-async def by_hash(unit: Unit, key_hash: str) -> ApiKey | None:
+async def by_hash(session: AsyncSession, key_hash: str) -> ApiKey | None:
     """Revoked ones too."""
-    return (await unit.session.scalars(select(ApiKey).where(ApiKey.key_hash == key_hash))).one_or_none()
+    return (await session.scalars(select(ApiKey).where(ApiKey.key_hash == key_hash))).one_or_none()
 
 
 async def by_name(unit: Unit, name: str) -> ApiKey | None:

@@ -44,6 +44,12 @@ async def throw_away(unit: Unit) -> None:
     await unit.session.execute(expired)
 
 
+async def take_back(session: AsyncSession, customer_id: int, since: datetime) -> None:
+    """A customer's links from then on that nobody has used."""
+    unused = delete(ContactLink).where(ContactLink.customer_id == customer_id, ContactLink.used_at.is_(None))
+    await session.execute(unused.where(ContactLink.created_at >= since))
+
+
 async def count_events(session: AsyncSession, contact_point_id: int, kind: str, since: datetime) -> int:
     """How many touchpoints of a kind a contact point has since then."""
     query = select(func.count(Touchpoint.id)).where(

@@ -29,7 +29,7 @@ async def fetched(unit: Unit, file_id: int, kept: dict[str, Any] | None, error: 
     """The bytes are here (`kept`: path, size, sha256, mime), or will never be."""
     row = await get(unit, file_id)
     if row is None:  # erased while it was fetched
-        await _discard(unit, kept)
+        await discard(unit, kept)
         return
     if kept and "path" in kept:
         row.path, row.size, row.sha256, row.mime = kept["path"], kept["size"], kept["sha256"], kept["mime"]
@@ -38,6 +38,7 @@ async def fetched(unit: Unit, file_id: int, kept: dict[str, Any] | None, error: 
     unit.touch(f"contact:{row.contact_point_id}")
 
 
-async def _discard(unit: Unit, kept: dict[str, Any] | None) -> None:
+async def discard(unit: Unit, kept: dict[str, Any] | None) -> None:
+    """The timetable takes away bytes that nobody asks for any more."""
     if kept and "path" in kept:
         await schedule.ask_for(unit, f"{DISCARD}:{kept['path']}", DISCARD, unit.now, {"paths": [kept["path"]]})

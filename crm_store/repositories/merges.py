@@ -38,6 +38,7 @@ from crm_store.models import (
     Order,
     Score,
     Ticket,
+    Touchpoint,
 )
 
 CUSTOMER, SCORE = cast(Table, Customer.__table__), cast(Table, Score.__table__)
@@ -56,8 +57,18 @@ STAYING = {
 }
 """Tables with a customer whose rows a merge leaves where they are, and why."""
 
-FOLLOWING = (Ticket, Escalation)
-"""What a contact point that goes back takes along, even if it came after the merge: its words are that person's."""
+FOLLOWING: dict[Table, str] = {
+    cast(Table, model.__table__): column
+    for model, column in (
+        (Ticket, "contact_point_id"),
+        (Escalation, "contact_point_id"),
+        (Fact, "source_id"),
+        (CardSnapshot, "touchpoint_id"),
+    )
+}
+"""What a contact point that goes back takes along, even if it came after the merge: its words are that person's. The
+column names the contact point, or a touchpoint of it.
+"""
 
 
 def living_id() -> ColumnElement[int]:
@@ -145,11 +156,18 @@ async def give_back(session: AsyncSession, merge_id: int, kept_id: int, gone_id:
     for table, owner in MOVING.items():
         noted = _key(table).in_(_noted(merge_id, table))
         await session.execute(_change_owner(table, owner, gone_id).where(noted, table.c[owner] == kept_id))
-    theirs = select(ContactPoint.id).where(ContactPoint.customer_id == gone_id)
-    for model in FOLLOWING:
-        table = cast(Table, model.__table__)
-        came = table.c.contact_point_id.in_(theirs)
+    for table, came_by in FOLLOWING.items():
+        came = _writer(table.c[came_by]) == gone_id
         await session.execute(_change_owner(table, "customer_id", gone_id).where(came, table.c.customer_id == kept_id))
+
+
+def _writer(came_by: ColumnElement[int]) -> ScalarSelect[int]:
+    """Whose the contact point is that a column names, itself or by its touchpoint."""
+    owner = select(ContactPoint.customer_id)
+    if came_by.name == "contact_point_id":
+        return owner.where(ContactPoint.id == came_by).scalar_subquery()
+    heard = owner.join(Touchpoint, Touchpoint.contact_point_id == ContactPoint.id)
+    return heard.where(Touchpoint.id == came_by).scalar_subquery()
 
 
 def _key(table: Table) -> ColumnElement[int]:

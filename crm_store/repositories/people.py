@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import ContactPoint, Conversation, Customer, Escalation, Score
 from crm_store.person import Person
@@ -39,6 +40,14 @@ async def by_contact(unit: Unit, contact_point_id: int) -> Person | None:
         unit.memory["person", person.contact.channel, person.contact.address] = person
         return person
     return None
+
+
+async def owner(session: AsyncSession, contact_point_id: int) -> int | None:
+    """Whose a contact point is at this moment."""
+    found: int | None = await session.scalar(
+        select(ContactPoint.customer_id).where(ContactPoint.id == contact_point_id)
+    )
+    return found
 
 
 def customer_ids(unit: Unit) -> set[int]:

@@ -18,8 +18,8 @@ MOST_DETAILED = 3
 MOST_DECIDED = 3
 """Proposed facts with buttons of their own; the next ones come up when these are decided."""
 
-IN_TOPIC = ("colleagues", "orders", "ratings", "consents")
-"""Sections that agents in a topic have not before their eyes already."""
+IN_TOPIC = ("orders", "ratings", "consents")
+"""Sections that agents in a topic have not before their eyes already; what is of others only the console shows."""
 
 
 def card_text(desk: Desk, card: Card) -> str:

@@ -120,7 +120,7 @@ def _former(chat_id: int, thread_id: int) -> str:
 
 async def _show_card(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: ForumTopic, ids: Ids = new_id) -> None:
     """Puts the card at the head of a new topic."""
-    card = await read_card(desk, unit, person, unit.now)
+    card = await read_card(desk, unit, person, unit.now, to_keep=True)
     with recording(unit, ids=ids):
         sent = await bot.send_message(
             topic.chat_id,
@@ -143,7 +143,7 @@ async def renew_card(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: Fo
 async def edit_card(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: ForumTopic) -> None:
     if topic.card_message_id is None:
         return
-    card = await read_card(desk, unit, person, unit.now)
+    card = await read_card(desk, unit, person, unit.now, to_keep=True)
     with recording(unit):
         await bot.edit_message_text(
             text=card_text(desk, card),

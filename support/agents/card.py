@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crm_store.card import CustomerCard, OpenTicket
-from crm_store.models import Agent, Touchpoint
+from crm_store.models import Agent, Customer, Touchpoint
 from crm_store.person import Person
 from crm_store.queries import card as cards
 from crm_store.unit import Unit
@@ -46,8 +46,12 @@ class Card:
     sections: tuple[Section, ...] = ()
 
 
-async def read_card(desk: Desk, unit: Unit, person: Person, now: datetime) -> Card:
-    """The customer as this unit sees them, in the desk's words; a single statement, whatever there is to tell."""
+async def read_card(desk: Desk, unit: Unit, person: Person, now: datetime, *, to_keep: bool = False) -> Card:
+    """The customer as this unit sees them, in the desk's words; a single statement, whatever there is to tell.
+
+    `to_keep`: it will be written down among what is this customer's, so it says nothing of others and names no
+    details that stand in encrypted columns.
+    """
     known = as_in(unit, person, await cards.read(unit.session, person.customer.id))
     card, say, customer = word_card(desk, known, now, beside=person.contact.id), Voice(desk, now), person.customer
     language = person.conversation.language if person.conversation else known.language
@@ -66,8 +70,13 @@ async def read_card(desk: Desk, unit: Unit, person: Person, now: datetime) -> Ca
         lines=tuple(lines),
         reasons=(*words.called_by(say, person.escalation), *card.reasons),
         state=words.state(say, person.escalation, await _holder(unit, person)),
-        details={ticket.number: told for ticket in known.tickets if (told := words.details(say, ticket, customer))},
+        details=_details(say, known, None if to_keep else customer),
+        sections=card_sections.of_themselves(card.sections) if to_keep else card.sections,
     )
+
+
+def _details(say: Voice, known: CustomerCard, customer: Customer | None) -> dict[int, tuple[str, ...]]:
+    return {ticket.number: told for ticket in known.tickets if (told := words.details(say, ticket, customer))}
 
 
 def word_card(desk: Desk, known: CustomerCard, now: datetime, *, beside: int | None = None) -> Card:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crm_store.card import Contacted, CustomerCard
@@ -14,6 +15,8 @@ TOUCHPOINT_LENGTH = 120
 OWN_COLUMNS = ("phone", "email")
 """Channels whose addresses stand on the card already."""
 PURPOSES = ("marketing", "memory")
+OF_OTHERS = ("colleagues",)
+"""Sections about other customers, whose words must not outlive them among this one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ def sections(say: Voice, known: CustomerCard, beside: int | None = None) -> tupl
         "contacts": _contacts(say, known),
     }
     return tuple(Section(name, say(f"card.{name}.heading"), tuple(lines)) for name, lines in found.items() if lines)
+
+
+def of_themselves(sections: Iterable[Section]) -> tuple[Section, ...]:
+    """Without those about other customers."""
+    return tuple(each for each in sections if each.name not in OF_OTHERS)
 
 
 def _colleagues(say: Voice, known: CustomerCard) -> list[str]:

@@ -10,7 +10,7 @@ from crm_store.card import CustomerCard, OpenTicket, Standing
 from crm_store.models import Customer, Escalation
 from crm_store.person import Person
 from support.agents.voice import Voice
-from support.ticket_details import details_of
+from support.ticket_details import Detail, details_of
 from support.words.shortening import shortened
 
 LAST_WORDS_LENGTH = 200
@@ -42,7 +42,7 @@ def channel(say: Voice, person: Person) -> Sequence[str]:
 
 
 def who(say: Voice, known: CustomerCard, language: str | None) -> Sequence[str]:
-    lines = [say("card.since", date=say.date(known.since))]
+    lines = [say("card.since", date=say.date(known.since(say.zone)))]
     if language:
         lines.append(say("card.language", language=say.tongue(language)))
     if known.organisation:
@@ -73,15 +73,22 @@ def last_words(say: Voice, words: str) -> Sequence[str]:
     return (say("card.last_words", text=words),) if words else ()
 
 
-def details(say: Voice, ticket: OpenTicket, customer: Customer) -> tuple[str, ...]:
+def details(say: Voice, ticket: OpenTicket, customer: Customer | None) -> tuple[str, ...]:
+    """What a form asked and what was answered; without `customer`, that phone or e-mail are on record and no more."""
     return tuple(
         say(
             "card.detail" if detail.sure else "card.detail_unchecked",
             asked=detail.asked,
-            answer=shown_words(detail.shown(customer)),
+            answer=shown_words(_answer(say, detail, customer)),
         )
         for detail in details_of(ticket.details)
     )
+
+
+def _answer(say: Voice, detail: Detail, customer: Customer | None) -> str:
+    if customer is None and detail.on_record:
+        return say(f"card.on_record.{detail.on_record}")
+    return detail.shown(customer) if customer else detail.answer
 
 
 def called_by(say: Voice, escalation: Escalation | None) -> tuple[str, ...]:

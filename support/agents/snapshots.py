@@ -1,4 +1,8 @@
-"""What an agent saw of a customer when she wrote to them: kept with her words, for whoever asks later."""
+"""The card as it stood when an agent's words were processed: kept with them, for whoever asks later what was known.
+
+What she had before her eyes may differ: the card in a topic is renewed once a minute at most, leaves parts out and is
+cut at the length of one message; the console's is as old as her page. What that says of other customers is not kept.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +19,12 @@ Section = tuple[str, list[str]]
 
 
 async def seen_now(desk: Desk, unit: Unit, person: Person) -> dict[str, Any]:
-    """The card as it is shown at this moment; read it before the words change anything."""
-    return snapshot_of(desk, await read_card(desk, unit, person, unit.now))
+    """The card as it stands at this moment; read it before the words change anything."""
+    return snapshot_of(desk, await read_card(desk, unit, person, unit.now, to_keep=True))
 
 
 def snapshot_of(desk: Desk, card: Card) -> dict[str, Any]:
-    """The card as JSON, in the words that were shown, which stay what they were whatever becomes of our texts:
+    """The card as JSON, in the words of that day, which stay what they were whatever becomes of our texts:
     `title`, `tier`, `state`, and `sections` with their `heading` and `lines`.
     """
     sections = [*_sections(desk, card), *((section.heading, list(section.lines)) for section in card.sections)]

@@ -13,10 +13,10 @@ NOON = time(12, tzinfo=UTC)
 
 
 class Voice:
-    """Says texts of locales/; `now` is the card's moment."""
+    """Says texts of locales/; `now` is the card's moment, `zone` the shop's."""
 
     def __init__(self, desk: Desk, now: datetime) -> None:
-        self.now = now
+        self.now, self.zone = now, desk.timezone
         self._desk, self._language = desk, desk.default_language
 
     def __call__(self, key: str, /, **params: object) -> str:
@@ -30,10 +30,10 @@ class Voice:
         return self(f"language.{language}") if language in self._desk.texts.languages else language
 
     def day(self, at: datetime) -> str:
-        return day(at, self._language, self._desk.timezone, self.now)
+        return day(at, self._language, self.zone, self.now)
 
     def hour(self, at: datetime) -> str:
-        return f"{self.day(at)} {at.astimezone(self._desk.timezone):%H:%M}"
+        return f"{self.day(at)} {at.astimezone(self.zone):%H:%M}"
 
     def date(self, on: date) -> str:
         """A day without an hour is the same in every zone."""

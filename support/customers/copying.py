@@ -1,4 +1,8 @@
-"""A copy of everything that is kept of a customer: JSON in a ZIP, with their files beside it."""
+"""A copy of what is kept of a customer: JSON in a ZIP, with their files beside it.
+
+The shop's copy is complete. The one that is sent in the chat leaves out what is for agents to read, says so, and says
+what that is.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +38,17 @@ class CopyMade:
 
 
 async def write_copy(
-    store: Store, files: FileStore, customer_id: int, out: BinaryIO, *, most_bytes: int = MOST_OF_ALL
+    store: Store,
+    files: FileStore,
+    customer_id: int,
+    out: BinaryIO,
+    *,
+    most_bytes: int = MOST_OF_ALL,
+    internal: bool = True,
 ) -> CopyMade:
     """Writes the ZIP: `data.json`, and files under files/ as long as there are no more than `most_bytes` of them.
+
+    `internal` rows are for agents to read (crm_store.privacy.register).
 
     Any record of the customer will do, also one that became part of another. Raises UnknownCustomerError and
     ErasedCustomerError.
@@ -48,25 +60,27 @@ async def write_copy(
         if await erased_at(session, customer):
             raise ErasedCustomerError(customer)
         of_whom = await whose(session, customer)
-        rows, stored = await read_rows(session, of_whom), await read_files(session, of_whom)
+        rows = await read_rows(session, of_whom, internal=internal)
+        stored = await read_files(session, of_whom, internal=internal)
     made = CopyMade({name: len(found) for name, found in rows.items()})
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         inside = await _add_files(archive, files, stored, most_bytes, made)
-        document = {"about": _about(store, customer), **rows, "files": inside}
+        document = {"about": _about(store, customer, internal), **rows, "files": inside}
         text = await asyncio.to_thread(json.dumps, document, ensure_ascii=False, indent=1)
         await asyncio.to_thread(archive.writestr, DATA, text)
     return made
 
 
 async def copy_bytes(store: Store, files: FileStore, customer_id: int, most_bytes: int) -> tuple[bytes, CopyMade]:
-    """The same in memory, for sending."""
+    """In memory, for the customer's own chat: without what is internal."""
     out = BytesIO()
-    made = await write_copy(store, files, customer_id, out, most_bytes=most_bytes)
+    made = await write_copy(store, files, customer_id, out, most_bytes=most_bytes, internal=False)
     return out.getvalue(), made
 
 
-def _about(store: Store, customer_id: int) -> dict[str, Any]:
+def _about(store: Store, customer_id: int, internal: bool) -> dict[str, Any]:
     """What the copy is, and what is deliberately not in it."""
+    for_agents = {} if internal else {h.name: h.internal.what for h in HOLDINGS if h.internal}
     return {
         "format": FORMAT,
         "customer": customer_id,
@@ -75,6 +89,7 @@ def _about(store: Store, customer_id: int) -> dict[str, Any]:
             "tables": {h.name: h.not_copied for h in HOLDINGS if h.not_copied},
             "columns": {f"{h.name}.{column}": why for h in HOLDINGS for column, why in h.hidden.items()},
             "nothing_of_customers": dict(WITHOUT),
+            "in_the_complete_copy_which_the_shop_makes": for_agents,
         },
     }
 

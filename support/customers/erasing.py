@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import Ticket
 from crm_store.person import Person
@@ -33,6 +35,7 @@ from support.ledger import record
 log = structlog.get_logger()
 
 Also = Callable[[Unit], Awaitable[None]]
+Whom = Callable[[AsyncSession], Awaitable[int]]
 
 AFTERWARDS = "after_erasure"
 SWEEP_AFTER = timedelta(minutes=2)
@@ -55,27 +58,41 @@ async def erase(desk: Desk, files: FileStore, customer_id: int, *, also: Also | 
     `also` is done in the same transaction. What the database itself remembers is still there until `forget`. Raises
     UnknownCustomerError, ErasedCustomerError and StoreUnavailableError; then nothing was erased.
     """
-    customer = await _erasable(desk, customer_id)
+    return await _erase(desk, files, partial(_erasable, customer_id=customer_id), also)
 
-    async def work(unit: Unit) -> tuple[Erasure, datetime]:
+
+async def erase_behind(desk: Desk, files: FileStore, contact_id: int, *, also: Also | None = None) -> Erased:
+    """The same for whoever has a contact point in that very moment: merges may have been undone since they asked."""
+    return await _erase(desk, files, partial(_behind, contact_id=contact_id), also)
+
+
+async def _erase(desk: Desk, files: FileStore, whom: Whom, also: Also | None) -> Erased:
+    async def work(unit: Unit) -> tuple[int, Erasure, datetime]:
+        customer = await whom(unit.session)
         erasure = await _erase_in(desk, unit, customer)
         if also:
             await also(unit)
-        return erasure, unit.now
+        return customer, erasure, unit.now
 
-    erasure, at = await desk.store.run(work)
-    await files.remove(erasure.paths)
+    customer, erasure, at = await desk.store.run(work)
     log.info("customer.erased", customer=customer, rows=erasure.rows, files=len(erasure.paths))
+    await files.remove(erasure.paths)
     return Erased(customer, at, erasure.rows, len(erasure.paths))
 
 
-async def _erasable(desk: Desk, customer_id: int) -> int:
-    async with desk.store.read() as session:
-        customer = await living(session, customer_id)
-        if customer is None:
-            raise UnknownCustomerError(customer_id)
-        if await erased_at(session, customer):
-            raise ErasedCustomerError(customer)
+async def _behind(session: AsyncSession, contact_id: int) -> int:
+    customer = await people.owner(session, contact_id)
+    if customer is None:
+        raise UnknownCustomerError(f"of contact point {contact_id}")
+    return await _erasable(session, customer)
+
+
+async def _erasable(session: AsyncSession, customer_id: int) -> int:
+    customer = await living(session, customer_id)
+    if customer is None:
+        raise UnknownCustomerError(customer_id)
+    if await erased_at(session, customer):
+        raise ErasedCustomerError(customer)
     return customer
 
 

@@ -14,6 +14,13 @@ class UnknownCustomerError(DeskError):
         super().__init__(f"there is no customer {name}")
 
 
+class OwnerChangedError(RuntimeError):
+    """While a customer's copy was made, the chat it is for became another record's. Told in the log only."""
+
+    def __init__(self, contact_id: int) -> None:
+        super().__init__(f"contact point {contact_id} became another customer's while a copy was made: it is made anew")
+
+
 class SameCustomerError(DeskError):
     """A record cannot be merged with itself."""
 

@@ -37,7 +37,8 @@ SHARING = 3
 async def make_link(unit: Unit, customer_id: int, agent: Agent | None = None, life: timedelta = LINK_LIFE) -> str:
     """A word for a start link that makes whoever opens it this customer; only its hash is kept.
 
-    Raises UnknownCustomerError and ErasedCustomerError.
+    It is the record's that was named: when it is used, it leads to whoever that is by then. Raises UnknownCustomerError
+    and ErasedCustomerError.
     """
     living = await merges.living(unit.session, customer_id)
     customer = await unit.session.get(Customer, living) if living else None
@@ -47,8 +48,8 @@ async def make_link(unit: Unit, customer_id: int, agent: Agent | None = None, li
         raise ErasedCustomerError(customer.id)
     token = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     expires_at = unit.now + life
-    unit.add(ContactLink(token_hash=_hash(token), customer_id=customer.id, created_at=unit.now, expires_at=expires_at))
-    audit(unit, "customer.link_made", "customer", customer.id, agent_id=agent.id if agent else None)
+    unit.add(ContactLink(token_hash=_hash(token), customer_id=customer_id, created_at=unit.now, expires_at=expires_at))
+    audit(unit, "customer.link_made", "customer", customer_id, agent_id=agent.id if agent else None)
     return token
 
 

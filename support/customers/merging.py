@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from crm_store.ids import new_id
 from crm_store.models import Agent, Customer, Merge, Score
-from crm_store.repositories import merges, people, schedule
+from crm_store.repositories import contact_links, merges, people, schedule
 from crm_store.unit import Unit
 from support.audit import audit
 from support.customers.errors import (
@@ -46,6 +46,16 @@ async def merge(
     if kept_id == gone_id:
         raise SameCustomerError(kept_id)
     kept, gone = await _mergeable(unit, kept_id), await _mergeable(unit, gone_id)
+    row = await note_merge(unit, kept, gone, agent, evidence)
+    await _become(unit, gone, kept)
+    unit.finish_with(lambda session: _give(session, row, gone.external_id))
+    return row
+
+
+async def note_merge(
+    unit: Unit, kept: Customer, gone: Customer, agent: Agent | None, evidence: Sequence[dict[str, Any]]
+) -> Merge:
+    """The merge of two records alone; all that belongs to the gone one is still to be given to the kept one."""
     row = unit.add(
         Merge(
             id=new_id(),
@@ -59,8 +69,6 @@ async def merge(
     )
     gone.merged_into_id = kept.id
     _changes(kept)
-    await _become(unit, gone, kept)
-    unit.finish_with(lambda session: _give(session, row, gone.external_id))
     await _told(unit, "customer.merged", row, agent)
     return row
 
@@ -68,8 +76,9 @@ async def merge(
 async def unmerge(unit: Unit, merge_id: int, agent: Agent | None) -> Merge:
     """Takes a merge back: everything that it gave to the kept customer is the other's again.
 
-    What came after the merge stays with the kept one, except requests through a contact point that goes back. Raises
-    NotMergedError, ErasedCustomerError and, where another merge must be undone first, LaterMergeError.
+    What came after the merge stays with the kept one, except through a contact point that goes back: requests, facts
+    that were heard there, cards behind answers. Raises NotMergedError, ErasedCustomerError and, where another merge
+    must be undone first, LaterMergeError.
     """
     row = await unit.session.get(Merge, merge_id)
     if row is None or row.undone_at is not None:
@@ -132,6 +141,7 @@ async def _give(session: AsyncSession, row: Merge, external_id: str | None) -> N
 async def _give_back(session: AsyncSession, row: Merge, external_id: str | None) -> None:
     if external_id:
         await merges.pass_external_id(session, external_id, giver_id=row.kept_id, taker_id=row.gone_id)
+        await contact_links.take_back(session, row.kept_id, since=row.at)  # made for either of the two by this number
     await merges.give_back(session, row.id, row.kept_id, row.gone_id)
 
 

@@ -14,14 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from crm_store.ids import new_id
 from crm_store.models import ContactPoint, OutboxRow, Schedule, StoredFile
 from crm_store.privacy.finding import COPY as COPY_FILE
-from crm_store.privacy.traces import rewrite
+from crm_store.privacy.traces import BusyLogError, rewrite
 from crm_store.repositories import files as file_rows
 from crm_store.repositories import people, schedule
 from crm_store.unit import Unit
+from crm_store.vault import WrongSecretError
 from support.audit import audit
 from support.customers.copying import CopyMade, copy_bytes
-from support.customers.erasing import AFTERWARDS, erase, forget, sweep
-from support.customers.errors import ErasedCustomerError, UnknownCustomerError
+from support.customers.erasing import AFTERWARDS, erase_behind, forget, sweep
+from support.customers.errors import ErasedCustomerError, OwnerChangedError, UnknownCustomerError
 from support.desk import Desk
 from support.files import FileStore, Kept
 from support.talk.inbound import Attachment
@@ -42,6 +43,9 @@ READING_TIME = timedelta(seconds=10)
 
 PATIENCE = timedelta(minutes=15)
 """So long an erasure waits for the last words to arrive; whoever blocked the bot is erased all the same."""
+
+PUT_OFF = timedelta(hours=1)
+"""So long nobody tries again who could not be erased: it takes somebody who reads the log."""
 
 COPY_KEPT = timedelta(days=1)
 LARGEST_COPY = 20 * 1024 * 1024
@@ -72,38 +76,45 @@ class OwnData:
         }
 
     async def copy(self, _unit: Unit, payload: dict[str, Any]) -> None:
-        """Makes a copy and sends it where it was asked for; it is kept for a day."""
-        customer, contact = int(payload["customer"]), int(payload["contact"])
+        """Makes a copy for whoever has the chat by now and sends it there, without what is for agents to read.
+
+        It is kept for a day. Raises OwnerChangedError: then it must be made anew.
+        """
+        store, contact = self._desk.store, int(payload["contact"])
+        async with store.read() as session:
+            customer = await people.owner(session, contact)
+        if customer is None:
+            return
         try:
-            data, made = await copy_bytes(self._desk.store, self._files, customer, LARGEST_COPY)
+            data, made = await copy_bytes(store, self._files, customer, LARGEST_COPY)
         except (UnknownCustomerError, ErasedCustomerError):
             return
-        kept, is_told = await self._files.keep(data), False
+        kept = await self._files.place_for(data)
+        gone, is_told = await store.run(partial(_announce, contact, kept)), False
         try:
-            is_told = await self._desk.store.run(partial(self._send_copy, contact, kept, made))
+            await self._files.write(kept, data)
+            is_told = await store.run(partial(self._send_copy, contact, customer, int(gone["file"]), made))
         finally:
             if not is_told:
-                await self._files.discard(kept)
+                await store.run(partial(self.copy_gone, payload=gone))
 
-    async def _send_copy(self, contact_id: int, kept: Kept, made: CopyMade, unit: Unit) -> bool:
-        """False for somebody who was erased in the meantime."""
-        person = await people.by_contact(unit, contact_id)
-        if person is None or person.customer.erased_at:
+    async def _send_copy(self, contact_id: int, customer_id: int, file_id: int, made: CopyMade, unit: Unit) -> bool:
+        """False for somebody who was erased in the meantime. Raises OwnerChangedError."""
+        person, row = await people.by_contact(unit, contact_id), await file_rows.get(unit, file_id)
+        if person is None or person.customer.erased_at or row is None:
             return False
-        row = unit.add(_copy_row(unit, contact_id, kept))
+        if person.customer.id != customer_id:
+            raise OwnerChangedError(contact_id)
         language = person.conversation.language if person.conversation else person.customer.language
         key = "customer.privacy.copy_partly" if made.missing else "customer.privacy.copy"
         text = self._desk.texts.say(language or self._desk.default_language, key)
         attachment = Attachment("document", row.name, row.mime, row.size, file_id=row.id)
         await say(self._desk, unit, person, Reply(text, kind="document", attachment=attachment))
-        await schedule.ask_for(
-            unit, f"{COPY_GONE}:{row.id}", COPY_GONE, unit.now + COPY_KEPT, {"file": str(row.id), "paths": [row.path]}
-        )
         audit(unit, "customer.copied", "customer", person.customer.id)
         return True
 
     async def copy_gone(self, unit: Unit, payload: dict[str, Any]) -> None:
-        """A copy was there for long enough."""
+        """A copy was there for long enough, or cannot be sent."""
         await self._files.remove(payload["paths"])
         row = await file_rows.get(unit, int(payload["file"]))
         if row:
@@ -117,17 +128,34 @@ class OwnData:
             ready = [row for row in asked if await _is_ready(session, row, store.clock())]
         for row in ready:
             await self._erase(row)
+        if ready:
+            await self._let_go()
 
     async def _erase(self, row: Schedule) -> None:
+        """One who cannot be erased now is put off, and holds up nobody."""
+
         async def done(unit: Unit) -> None:
             await schedule.remove(unit, row.id, row.next_run_at)
 
+        async def put_off(unit: Unit) -> None:
+            await schedule.change(unit, row.id, row.next_run_at, {"next_run_at": unit.now + PUT_OFF})
+
+        contact = int(row.payload["contact"])
         try:
-            await erase(self._desk, self._files, int(row.payload["customer"]), also=done)
+            await erase_behind(self._desk, self._files, contact, also=done)
         except (UnknownCustomerError, ErasedCustomerError):
             await self._desk.store.run(done)
-        else:
+        except WrongSecretError as error:
+            log.error("customer.not_erased", contact=contact, problem=str(error))
+            await self._desk.store.run(put_off)
+        except OSError as error:  # of their files; the rows are gone, and the sweep tries again
+            log.error("customer.files_left", contact=contact, problem=type(error).__name__)
+
+    async def _let_go(self) -> None:
+        try:
             await forget(self._desk)
+        except BusyLogError as error:  # the sweep does it too
+            log.warning("customer.log_not_cut", problem=str(error))
 
     async def afterwards(self, _unit: Unit, payload: dict[str, Any]) -> None:
         """Two minutes after an erasure; what blocks all writing on SQLite waits for the night."""
@@ -143,6 +171,16 @@ class OwnData:
 
     async def rewrite(self, _unit: Unit, _payload: dict[str, Any]) -> None:
         await forget(self._desk, thoroughly=True)
+
+
+async def _announce(contact_id: int, kept: Kept, unit: Unit) -> dict[str, Any]:
+    """Names a copy before its bytes are written: whatever happens then, an erasure finds them, and so does COPY_GONE,
+    whose payload this returns.
+    """
+    row = unit.add(_copy_row(unit, contact_id, kept))
+    gone = {"file": str(row.id), "paths": [row.path]}
+    await schedule.ask_for(unit, f"{COPY_GONE}:{row.id}", COPY_GONE, unit.now + COPY_KEPT, gone)
+    return gone
 
 
 def _copy_row(unit: Unit, contact_id: int, kept: Kept) -> StoredFile:
@@ -166,8 +204,8 @@ async def _is_ready(session: AsyncSession, row: Schedule, now: datetime) -> bool
     contact = int(row.payload["contact"])
     chat = select(ContactPoint.chat_id).where(ContactPoint.id == contact).scalar_subquery()
     on_the_way = select(OutboxRow.id).where(OutboxRow.chat_id == chat, OutboxRow.state.in_(("waiting", "sending")))
-    copying = select(Schedule.id).where(Schedule.key == f"{COPY}:{contact}")
-    return not (await session.scalar(on_the_way.limit(1)) or await session.scalar(copying))
+    copying = await schedule.is_asked_for(session, f"{COPY}:{contact}")
+    return not (copying or await session.scalar(on_the_way.limit(1)))
 
 
 def _next_night(desk: Desk, now: datetime) -> datetime:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
+from io import StringIO
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -31,7 +33,7 @@ def test_a_copy_is_written_and_an_erasure_leaves_nothing_of_it(filled: Path, run
     (anna,) = json.loads(ZipFile(filled / "anna.zip").read("data.json"))["customer"]
     assert (anna["name"], anna["phone"], anna["email"]) == ("Anna Canary", "+493012345678", "anna@canary.example")
     assert b"Canary" in (filled / "shop.db").read_bytes()
-    erased = run("customer", "erase", "C-1")
+    erased = run("customer", "erase", "C-1", "--yes")
     assert (erased.code, erased.err) == (0, "")
     assert "customer C-1 is erased" in erased.out
     for path in filled.glob("shop.db*"):
@@ -39,7 +41,18 @@ def test_a_copy_is_written_and_an_erasure_leaves_nothing_of_it(filled: Path, run
     assert b"Bob" in (filled / "shop.db").read_bytes()
 
 
-@pytest.mark.parametrize("words", [["erase"], ["export"], ["consent"]])
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 1), ("", 1)])
+def test_who_is_named_before_anything_is_deleted(
+    run: Run, filled: Path, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    monkeypatch.setattr(sys, "stdin", StringIO(answer))
+    done = run("customer", "erase", "C-1")
+    assert done.code == code
+    assert "C-1 (Anna Canary)" in done.out
+    assert (b"Canary" in (filled / "shop.db").read_bytes()) == bool(code)
+
+
+@pytest.mark.parametrize("words", [["erase"], ["erase", "--yes"], ["export"], ["consent"]])
 def test_an_unknown_customer_is_told(run: Run, filled: Path, words: list[str]) -> None:
     done = run("customer", *words, "C-9")
     assert (done.code, done.out) == (1, "")
@@ -48,8 +61,8 @@ def test_an_unknown_customer_is_told(run: Run, filled: Path, words: list[str]) -
 
 
 def test_who_was_erased_is_told_so_and_does_not_come_back_by_an_import(run: Run, filled: Path) -> None:
-    assert run("customer", "erase", "C-1").code == 0
-    for words in (["erase", "C-1"], ["export", "C-1"]):
+    assert run("customer", "erase", "C-1", "--yes").code == 0
+    for words in (["erase", "C-1", "--yes"], ["export", "C-1"]):
         done = run("customer", *words)
         assert done.code == 1
         assert "erased" in done.err

@@ -77,7 +77,7 @@ async def test_from_a_word_to_what_was_seen(site: Site, people: People, pictures
     await expect(page.locator(".entry:target .words")).to_have_text("Your order KF-1043 leaves us today.")
     await expect(page.locator(".entry:target")).to_be_in_viewport()
     await picture(page, pictures, "search-conversation")
-    await page.get_by_role("link", name="what was seen").click()
+    await page.get_by_role("link", name="the card then").click()
     await expect(page.locator(".card")).to_contain_text("Waiting for 0 minutes")
     await picture(page, pictures, "search-seen")
     all_well(agent)

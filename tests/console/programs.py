@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import httpx
 from fastapi import FastAPI
+from starlette.routing import Mount
 
 from console.api.app import PATH
 from support.api_keys import Scope, add_key
@@ -18,6 +19,11 @@ async def new_key(desk: Desk, *scopes: str, name: str = "till") -> str:
     """Without scopes: with all of them."""
     wanted = [Scope(scope) for scope in scopes] or list(Scope)
     return await desk.store.run(lambda unit: add_key(unit, name, wanted))
+
+
+def api(app: FastAPI) -> FastAPI:
+    """The API itself, behind the pages' application."""
+    return next(r.app for r in app.routes if isinstance(r, Mount) and r.path == PATH and isinstance(r.app, FastAPI))
 
 
 def program(app: FastAPI, key: str | None = None) -> httpx.AsyncClient:

@@ -1,4 +1,4 @@
-"""The search page and "what was seen", over HTTP."""
+"""The search page and the card of then, over HTTP."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 
 import httpx
 import pytest
+from sqlalchemy import select
 
-from crm_store.models import ContactPoint
+from crm_store.models import Agent, Audit, ContactPoint
 from crm_store.unit import Unit
 from support.desk import Desk
 from tests.console.shop import act, write
@@ -104,10 +105,26 @@ async def test_older_pages_keep_the_question(
         ("q", '"unfinished AND (', "Nothing found"),
         ("agent", "\0", "Find anything"),
         ("kind", "<b>", "Nothing found"),
+        ("kind", "x" * 200, "Nothing found"),
+        ("customer", "9" * 200, "customer"),
+        *((field, "退" * 3_000, "at most 200 characters") for field in ("q", "customer", "channel", "kind", "agent")),
+        ("direction", "x" * 3_000, "at most 200 characters"),
+        ("from", "x" * 3_000, "at most 200 characters"),
+        ("unknown", "x" * 3_000, "at most 200 characters"),
     ],
 )
 async def test_what_cannot_be_is_told_on_the_page(agent: httpx.AsyncClient, field: str, value: str, words: str) -> None:
     assert words in await search(agent, **{field: value})
+
+
+async def test_a_search_is_noted_with_who_but_not_with_its_words(agent: httpx.AsyncClient, desk: Desk) -> None:
+    await search(agent)
+    await search(agent, q="zebra")
+    async with desk.store.read() as session:
+        (noted,) = await session.scalars(select(Audit).where(Audit.action == "ledger.searched"))
+        assert (noted.object_kind, noted.object_id, noted.data) == ("customer", "*", None)
+        mia = await session.get_one(Agent, noted.agent_id)
+    assert mia.name == "Mia"
 
 
 async def test_only_staff_may_search_and_look_back(visitor: httpx.AsyncClient, waiting: int) -> None:

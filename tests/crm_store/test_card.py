@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -170,12 +171,22 @@ async def test_a_card_holds_all_of_a_customer_and_nothing_of_others(store: Store
         Turnover("EUR", 7, Decimal("70.70"), date(2026, 10, 1)),
         Turnover("USD", 1, Decimal("3.00"), date(2026, 10, 1)),
     )
-    assert (nia.order_count, nia.since) == (8, date(2026, 10, 1))
+    assert (nia.order_count, nia.since(UTC)) == (8, date(2026, 10, 1))
     assert [(fact.text, fact.value, fact.agent) for fact in nia.facts] == [
         ("call after six", {"after": "18:00"}, "Bob"),
         ("a basket by Friday", None, None),
     ]
     assert [(each.purpose, each.given) for each in nia.consents] == [("marketing", False)]
+
+
+async def test_the_first_day_is_one_of_the_shops(store: Store) -> None:
+    async def met(unit: Unit) -> int:
+        return add_customer(unit, 1, created_at=datetime(2026, 11, 20, 18, tzinfo=UTC)).id
+
+    found = await read(store, await store.run(met))
+    assert found
+    assert found.since(UTC) == date(2026, 11, 20)
+    assert found.since(ZoneInfo("Asia/Taipei")) == date(2026, 11, 21)
 
 
 async def test_the_last_touchpoints_are_those_of_all_contact_points(store: Store) -> None:

@@ -46,6 +46,7 @@ READS: dict[str, Ask] = {
     "how much waits": lambda _, session: inbox.counts(session),
     "outbox heads": lambda _, session: outbox.heads(session, 42, [1, 2, 3], 64),
     "what a former sender left": lambda _, session: outbox.left_behind(session, 42, 7),
+    "calls whose words are old": lambda unit, _: outbox.forget_words(unit, unit.now),
     "results by id": lambda _, session: outbox.results(session, [1, 2, 3]),
     "message by the channel's number": lambda unit, _: ledger.by_ref(unit, 1, 1),
     "message by a page's key": lambda unit, _: ledger.by_client_key(unit, 1, "k"),
@@ -137,7 +138,7 @@ async def test_results_and_marks_are_written_by_id(store: Store) -> None:
     with statements(store) as seen:
         async with store.write() as connection:
             await outbox.mark_sending(connection, [1, 2], 7)
-            await outbox.settle(connection, [outbox.Settled(1, "sent", 5)])
+            await outbox.settle(connection, [outbox.Settled(1, "sent", {}, 5)])
             await inbox.start(connection, [1, 2])
             await inbox.set_aside(connection, 1, "broken")
         unit = store.open_unit()

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, delete, func, select, text, update
 
 from crm_store.ids import new_id
 from crm_store.migrate import _config, differences
-from crm_store.models import Agent, ContactPoint, SearchEntry, Touchpoint
+from crm_store.models import Agent, ContactPoint, Schedule, SearchEntry, Touchpoint
 from crm_store.queries import ledger_search
 from crm_store.queries.ledger_search import Filters, Found
 from crm_store.repositories import search_index
@@ -26,8 +26,10 @@ from crm_store.search_terms import phrases
 from crm_store.store import Store
 from crm_store.unit import Unit
 from support import search
+from tests.crm_store.test_card import count_rows
 from tests.crm_store.test_indexes import statements
 from tests.crm_store.test_schema import person
+from workers.timetable import Timetable
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SAID = (
@@ -193,6 +195,55 @@ async def test_more_than_one_go_is_worked_off_in_order(store: Store, monkeypatch
     assert len(await find(store, "word")) == 10
 
 
+async def turns(store: Store, key: str) -> int:
+    """Runs this row of the timetable, and what it asks for, until nothing is due; returns how many."""
+    await store.run(search.plan)
+    async with store.write() as connection:
+        await connection.execute(delete(Schedule).where(Schedule.key != key))
+    timetable = Timetable(store, {search.JOB: lambda unit, payload: search.work_off(store, unit, payload)})
+    ran = [await timetable.step()]
+    while ran[-1]:
+        ran.append(await timetable.step())
+    return sum(ran)
+
+
+async def import_late(store: Store, contact: ContactPoint, hours: float, count: int = 20) -> None:
+    """Rows whose ids were made so long ago and that are there only now."""
+
+    async def write(unit: Unit) -> None:
+        for n in range(count):
+            row = said(contact, f"imported {n}")
+            row.id -= int(hours * 3_600_000) << 22
+            unit.add(row)
+
+    await store.run(write)
+
+
+async def test_a_large_import_is_indexed_to_its_end_while_customers_write(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In steps, none of which takes all; what was said meanwhile is newer than the whole import."""
+    monkeypatch.setattr(search, "AT_ONCE", 3)
+    monkeypatch.setattr(search, "MOST_AT_A_TIME", 5)
+    contact, _ = await tell(store, "said meanwhile")
+    await import_late(store, contact, hours=1)
+    assert await turns(store, "search") == 1
+    assert await words(store, "imported") == []
+    assert await turns(store, "search.late") == 4
+    assert len(await words(store, "imported")) == 20
+    async with store.read() as session:
+        assert set(await session.scalars(select(Schedule.key))) == {"search.late"}
+
+
+async def test_nothing_is_too_late_to_be_found(store: Store) -> None:
+    contact, _ = await tell(store, "said meanwhile")
+    await import_late(store, contact, hours=50)
+    assert await turns(store, "search.late") == 1
+    assert await words(store, "imported") == []
+    assert await turns(store, "search.all") == 1
+    assert len(await words(store, "imported")) == 20
+
+
 async def test_nobody_indexes_twice_or_what_was_erased_meanwhile(store: Store) -> None:
     contact, _ = await tell(store, "first")
 
@@ -259,21 +310,22 @@ async def test_erased_words_leave_the_file(sqlite_store: Store, stores: Path) ->
         await forget_in_index(connection, canaries)
     assert len(canaries) == 30
     assert await in_file(sqlite_store, stores, b"zqxcanary")
-    await search.work_off(sqlite_store, {"back_seconds": 60})
+    await sqlite_store.run(lambda unit: search.work_off(sqlite_store, unit, {"back_seconds": 60}))
     assert not await in_file(sqlite_store, stores, b"zqxcanary")
     async with sqlite_store.reader.connect() as connection:
         await connection.execute(text("INSERT INTO search_words(search_words) VALUES ('integrity-check')"))
     assert len(await find(sqlite_store, "ordinary", limit=1000)) == 570
 
 
-async def plans(store: Store, query: str, filters: Filters) -> list[str]:
-    """What the database says of every statement of a search."""
+async def plans(store: Store, query: str, filters: Filters, *, freely: bool = False) -> list[str]:
+    """What the database says of every statement of a search; `freely`: with nothing that keeps it from reading a
+    table from end to end, as it rightly does with one that is nearly empty."""
     with statements(store) as seen:
         async with store.read() as session:
             await ledger_search.search(session, phrases(query), filters, limit=20)
     lines = []
     async with store.reader.connect() as connection:
-        if not store.is_sqlite:
+        if not store.is_sqlite and not freely:
             await connection.execute(text("SET enable_seqscan = off"))
         for statement, parameters in seen:
             explain = "EXPLAIN QUERY PLAN" if store.is_sqlite else "EXPLAIN"
@@ -283,6 +335,7 @@ async def plans(store: Store, query: str, filters: Filters) -> list[str]:
 
 
 SCAN = re.compile(r"^SCAN (search_entry|touchpoint|contact_point|customer|agent)\b(?!.* USING )|Seq Scan")
+LONG_SCAN = re.compile(r"^SCAN (search_entry|touchpoint)\b(?!.* USING )|Seq Scan on (search_entry|touchpoint)\b")
 FILTERS = Filters(
     contact_point_ids=[1, 2], channel="web", direction="in", kind="text", agent_id=3, since=NOON, until=NOON
 )
@@ -303,6 +356,21 @@ async def test_what_is_rare_is_found_by_the_index_of_words(store: Store) -> None
         await connection.execute(text("ANALYZE"))
     lines = "\n".join(await plans(store, "咖啡机", Filters()))
     assert ("VIRTUAL TABLE INDEX" if store.is_sqlite else "ix_search_entry_terms") in lines
+
+
+async def test_a_long_ledger_is_searched_by_its_indexes_of_free_choice(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With so many rows, and counts of them, the databases choose the indexes of places and of words themselves."""
+    monkeypatch.setattr(ledger_search, "NEWEST", 200)
+    await tell(store, *SAID, *(f"long ago the parcel number {n} was sent on its way" for n in range(5_000)))
+    await search.catch_up(store, most=10_000)
+    await count_rows(store)
+    for query in ("咖啡机", "机", '"my order"', '"parcel number 4321"'):
+        assert len(await words(store, query)) == 1, query
+        lines = await plans(store, query, Filters(), freely=True)
+        assert not [line for line in lines if LONG_SCAN.search(line)], (query, lines)
+        assert any(("VIRTUAL TABLE INDEX" if store.is_sqlite else "ix_search_entry_terms") in line for line in lines)
 
 
 async def test_indexing_reads_no_table_from_end_to_end(store: Store) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_store.search_hits import EXCERPT_LENGTH, excerpt, hits
-from crm_store.search_terms import phrases
+from crm_store.search_terms import LONGEST_TEXT, phrases
 
 
 def marked(text: str, query: str) -> str:
@@ -48,6 +48,16 @@ def test_a_long_text_is_cut_around_its_first_hit() -> None:
     assert len(line.text) <= EXCERPT_LENGTH + 2
     assert [line.text[hit.start : hit.end] for hit in line.hits] == ["refund"]
     assert excerpt(text, ()).text == text[:EXCERPT_LENGTH] + "…"
+
+
+@pytest.mark.parametrize("at", [0, 300, 430, 900, 998, 1_900, 3_990, 15_900])
+@pytest.mark.parametrize("filling", ["x ", "啡"])
+def test_the_first_hit_is_found_however_far_behind(at: int, filling: str) -> None:
+    """Also where what is read at first ends in the middle of it; words further on are no hits of it."""
+    text = (filling * LONGEST_TEXT)[:at] + " order refunds, order refund " + filling * LONGEST_TEXT
+    line = excerpt(text, phrases('"order refund" 机'))
+    assert [line.text[hit.start : hit.end] for hit in line.hits] == ["order refunds", "order refund"]
+    assert hits(text, phrases("order"))[0].start == at + 1
 
 
 @given(st.text(max_size=200), st.text(max_size=30))

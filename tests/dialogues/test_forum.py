@@ -2,8 +2,10 @@
 
 from sqlalchemy import select
 
-from crm_store.models import Escalation, Ticket
+from crm_store.models import ContactPoint, Customer, Escalation, OutboxRow, Ticket
+from crm_store.unit import Unit
 from tests.dialogues.conftest import ADMIN, AT_RISK, OTHER_AGENT, Shop
+from tests.support.identity import add_contact, add_customer, add_organisation, add_ticket
 
 
 async def test_the_card_says_who_why_and_what_is_open(shop: Shop) -> None:
@@ -23,6 +25,22 @@ async def test_the_card_says_who_why_and_what_is_open(shop: Shop) -> None:
     assert any(line.startswith("Last words: “") for line in lines)
     assert "Open tickets: 1" in card.text or "1 open ticket" in card.text
     assert shop.group.topics[-1].name.startswith("Anna Berg · ")
+
+
+async def test_nothing_of_a_colleague_is_written_down_with_a_customers_card(shop: Shop) -> None:
+    async def employ(unit: Unit) -> None:
+        firm = add_organisation(unit, "Bean & Co")
+        contact = await unit.session.scalar(select(ContactPoint).where(ContactPoint.address == str(AT_RISK)))
+        anna = await unit.session.get_one(Customer, contact.customer_id if contact else 0)
+        anna.organisation_id = firm.id
+        ben = add_customer(unit, "Ben Canary", organisation_id=firm.id)
+        add_ticket(unit, ben, add_contact(unit, ben), "a canary of his own")
+
+    await shop.store.run(employ)
+    topic = await shop.handed_over(shop.customer(AT_RISK, "Anna"))
+    await shop.settled()
+    assert "Bean & Co" in shop.in_topic(topic)
+    assert not [row for row in await shop.rows(select(OutboxRow)) if "anary" in str(row.payload)]
 
 
 async def test_claimed_by_button_answered_released_resolved(shop: Shop) -> None:

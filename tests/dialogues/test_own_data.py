@@ -49,7 +49,7 @@ async def test_a_copy_and_then_deleted(shop: Shop) -> None:
     coming, file = await nia.hears(2)
     assert coming.text.startswith("Your copy comes here as a file")
     assert file.media == "document"
-    assert file.text == "Here is everything we keep about you. Please save it within a day."
+    assert file.text == "Here is a copy of your data. Please save it within a day."
     (row,) = await shop.rows(select(StoredFile))
     archive = ZipFile(BytesIO((shop.settings.files_dir / row.path).read_bytes()))
     data = json.loads(archive.read("data.json"))

@@ -34,7 +34,11 @@ def full(length: int = 10) -> Card:
         promises=(FactLine(9, "Promise: a basket", "overdue since 3 November", is_overdue=True),),
         facts=FACTS,
         proposals=FACTS,
-        sections=(Section("orders", "Last orders", ("O-1", words)), Section("touchpoints", "Last contacts", ("hi",))),
+        sections=(
+            Section("colleagues", "Open with their colleagues", ("#7 · it drips (Ben)",)),
+            Section("orders", "Last orders", ("O-1", words)),
+            Section("touchpoints", "Last contacts", ("hi",)),
+        ),
     )
 
 
@@ -45,6 +49,7 @@ def test_the_most_important_comes_first(shop: Shop) -> None:
     assert places == sorted(places)
     assert "1. likes number 1 (20 November)" in text
     assert "Last contacts" not in text, "the topic shows them"
+    assert "Ben" not in text, "others' words would stay in the topic when they are erased"
 
 
 @pytest.mark.parametrize("length", [500, 1500, 3000])

@@ -74,6 +74,8 @@ class Seeder:
             at = {"message_thread_id": self._thread, "text": self._word("inbox.forum")}
             yield self._again(first, chat_id=FORUM, body=str(at).replace("'", '"'), state="failed")
             yield self._again(first, chat_id=FORUM, body=self._word("inbox.done"), state="done")
+        if table.name == "idempotency_key":
+            yield first | {"key": f"x{next(_numbers)}", "response": {"telegram_id": self._chat}}
         if table.name == "outbox":
             made = self._again(
                 first, chat_id=FORUM, payload={"name": self._word("outbox.topic")}, message_id=self._thread

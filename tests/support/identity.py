@@ -110,8 +110,13 @@ def add_touchpoint(unit: Unit, contact: ContactPoint, text: str = "hello") -> To
     )
 
 
-def add_fact(unit: Unit, customer: Customer, text: str = "call after six") -> Fact:
-    return unit.add(Fact(id=new_id(), customer_id=customer.id, kind="constraint", text=text, at=NOW))
+def add_fact(unit: Unit, customer: Customer, text: str = "call after six", **values: Any) -> Fact:
+    return unit.add(Fact(id=new_id(), customer_id=customer.id, kind="constraint", text=text, at=NOW, **values))
+
+
+def add_snapshot(unit: Unit, customer: Customer, words: Touchpoint, at: datetime = NOW) -> CardSnapshot:
+    seen = {"name": customer.name}
+    return unit.add(CardSnapshot(touchpoint_id=words.id, customer_id=customer.id, at=at, card=seen))
 
 
 def add_everything(unit: Unit, customer: Customer) -> ContactPoint:
@@ -121,7 +126,7 @@ def add_everything(unit: Unit, customer: Customer) -> ContactPoint:
     add_escalation(unit, add_ticket(unit, customer, contact))
     add_order(unit, customer)
     add_fact(unit, customer)
-    unit.add(CardSnapshot(touchpoint_id=words.id, customer_id=customer.id, at=NOW, card={"name": customer.name}))
+    add_snapshot(unit, customer, words)
     unit.add(Consent(id=new_id(), customer_id=customer.id, purpose="memory", given=True, at=NOW, source="chat"))
     unit.add(ContactLink(token_hash=str(new_id()), customer_id=customer.id, created_at=NOW, expires_at=NOW))
     unit.add(Conversation(id=new_id(), contact_point_id=contact.id, language="en", started_at=NOW, last_at=NOW))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,8 +23,10 @@ from support.customers.contact_report import (
     contact_report,
     period_of,
 )
+from support.imports.kinds import Kind
 from support.working_hours import WorkingHours
 from tests.support.contacts import Ledger, at, written
+from tests.support.importing import Shop as Files
 from tests.support.shop import FRIDAY_NOON, open_shop
 
 SEPTEMBER = Wanted(date(2026, 9, 1), date(2026, 9, 30), within=10)
@@ -147,6 +151,40 @@ async def test_orders_are_contacts_and_another_one_must_follow(store: Store) -> 
     order = of(await reported(store), "order")
     assert (order.kind.channel, order.contacts, order.customers, order.answered) == ("shop", 8, 4, None)
     assert (order.after.having, order.after.order.having, order.after.silence.having) == (4, 1, 3)
+
+
+async def imported(store: Store, orders: str, contacts: str = "") -> None:
+    """Orders, and what another department noted, of the customers A and B."""
+    header: dict[Kind, str] = {
+        "orders": "order_id,customer_id,date,amount",
+        "touchpoints": "external_id,customer_id,at,kind",
+    }
+    with TemporaryDirectory() as folder:
+        files = Files(store, Path(folder))
+        await files.take("customers", "customer_id,name\nA,Anna\nB,Ben\n")
+        for (kind, names), rows in zip(header.items(), (orders, contacts), strict=True):
+            if rows:
+                await files.take(kind, f"{names}\n{rows}")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
+async def test_an_imported_order_is_one_contact_of_its_own_day(store: Store, zone: str) -> None:
+    """Noon in UTC is the next day already in Auckland; only Ben ordered again."""
+    await imported(store, "1,A,2026-09-03,10\n2,B,2026-09-03,10\n3,B,2026-09-08,0\n")
+    report = await reported(store, zone=zone)
+    [order] = report.kinds
+    assert (order.kind.kind, order.contacts, order.customers) == ("order", 3, 2)
+    assert (order.after.having, order.after.order.having, order.after.silence.having) == (2, 1, 1)
+
+
+async def test_a_refund_is_no_order_and_no_word_of_the_customer(store: Store) -> None:
+    contacts = "c1,A,2026-09-03T10:00:00Z,complaint\nc2,B,2026-09-03T10:00:00Z,complaint\n"
+    await imported(store, "1,A,2026-09-05,-10\n2,B,2026-09-05,10\n", contacts)
+    report = await reported(store)
+    assert {each.kind.kind for each in report.kinds} == {"complaint", "order"}
+    after = of(report, "complaint").after
+    assert (after.having, after.order.having, after.silence.having) == (2, 1, 1)
+    assert of(report, "order").contacts == 1
 
 
 async def test_customers_whose_days_are_not_over_are_not_counted(store: Store) -> None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from structlog.testing import capture_logs
 
 from crm_store.ids import new_id
 from crm_store.models import (
+    ApiKey,
     Audit,
     Base,
+    CardSnapshot,
     ContactPoint,
     Conversation,
     Customer,
     Escalation,
+    Fact,
+    IdempotencyKey,
     Order,
     OutboxRow,
     Schedule,
@@ -24,18 +30,22 @@ from crm_store.models import (
     Ticket,
     Touchpoint,
 )
+from crm_store.privacy.copying import read_rows
 from crm_store.privacy.whose import whose
 from crm_store.repositories import files as file_rows
 from crm_store.store import Store
+from crm_store.unit import Unit
 from support.agents import work as agent_work
 from support.customers.erasing import AFTERWARDS, erase, forget, sweep
 from support.customers.errors import ErasedCustomerError, UnknownCustomerError
+from support.customers.merging import merge, unmerge
 from support.customers.own_data import OwnData
 from support.files import FileStore
 from support.scoring import rescore
 from tests.support.canaries import UNTAGGED, Seeder, sow
 from tests.support.found import bytes_of, everything_in, found_in
-from tests.support.shop import Shop, open_shop
+from tests.support.identity import add_contact, add_customer, add_fact, add_snapshot, add_touchpoint
+from tests.support.shop import FRIDAY_NOON, Shop, open_shop
 
 OTHER, ONE = "bystander", "canary"
 
@@ -125,6 +135,110 @@ async def test_whoever_comes_back_is_a_newcomer(shop: Shop, files: FileStore) ->
     assert (await shop.run(shop.known)).customer.id != former
     async with shop.store.read() as session:
         assert (await whose(session, former)).chats == ()
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_what_agents_saw_of_two_at_once_goes_with_either(shop: Shop, files: FileStore, is_kept: bool) -> None:
+    """While the records were one, each card showed both; before and after it, only one."""
+    kept, gone, third = await merged_for_a_while(shop)
+    assert [row.customer_id for row in await shop.rows(CardSnapshot)] == [kept, gone, third] * 3
+    async with shop.store.read() as session:
+        for customer_id in (kept, gone):
+            seen = (await read_rows(session, await whose(session, customer_id)))["card_snapshot"]
+            assert [each["customer_id"] for each in seen] == [customer_id] * 2
+    await erase(shop.desk, files, kept if is_kept else gone)
+    other = gone if is_kept else kept
+    left = [(row.customer_id, row.at) for row in await shop.rows(CardSnapshot)]
+    first, second, last = (FRIDAY_NOON + timedelta(hours=n) for n in range(3))
+    assert left == [(other, first), (third, first), (third, second), (other, last), (third, last)]
+
+
+async def merged_for_a_while(shop: Shop) -> tuple[int, int, int]:
+    """Three customers and a snapshot of each before, during and after the first two were one."""
+
+    async def begin(unit: Unit) -> list[int]:
+        rows = [add_customer(unit, name) for name in ("Ann", "Anna", "Bo")]
+        for row in rows:
+            add_contact(unit, row)
+        return [row.id for row in rows]
+
+    async def see(unit: Unit) -> None:
+        for contact in await unit.session.scalars(select(ContactPoint).order_by(ContactPoint.id)):
+            row = await unit.session.get(Customer, contact.customer_id)
+            assert row
+            add_snapshot(unit, row, add_touchpoint(unit, contact), unit.now)
+
+    kept, gone, third = await shop.run(begin)
+    await shop.run(see)
+    shop.pass_time(minutes=30)
+    row = await shop.run(lambda unit: merge(unit, kept, gone, None))
+    shop.pass_time(minutes=30)
+    await shop.run(see)
+    shop.pass_time(minutes=30)
+    await shop.run(lambda unit: unmerge(unit, row.id, None))
+    shop.pass_time(minutes=30)
+    await shop.run(see)
+    return kept, gone, third
+
+
+async def test_of_a_chain_of_merges_too(shop: Shop, files: FileStore) -> None:
+    """Anna became Ann, who became Bo: Bo's card showed all three."""
+
+    async def begin(unit: Unit) -> list[int]:
+        rows = [add_customer(unit, name) for name in ("Bo", "Ann", "Anna")]
+        for row in rows:
+            add_contact(unit, row)
+        return [row.id for row in rows]
+
+    async def see(unit: Unit) -> None:
+        row = await unit.session.get(Customer, bo)
+        contact = (await unit.session.scalars(select(ContactPoint).order_by(ContactPoint.id))).first()
+        assert row
+        assert contact
+        add_snapshot(unit, row, add_touchpoint(unit, contact), unit.now)
+
+    bo, ann, anna = await shop.run(begin)
+    first = await shop.run(lambda unit: merge(unit, ann, anna, None))
+    second = await shop.run(lambda unit: merge(unit, bo, ann, None))
+    await shop.run(see)
+    for each in (second, first):
+        await shop.run(partial(unmerge, merge_id=each.id, agent=None))
+    await erase(shop.desk, files, anna)
+    assert await shop.rows(CardSnapshot) == []
+
+
+async def test_a_fact_that_was_heard_from_them_goes_whoever_it_was_ascribed_to(shop: Shop, files: FileStore) -> None:
+    async def work(unit: Unit) -> int:
+        one, other = add_customer(unit, "Ann"), add_customer(unit, "Bo")
+        add_fact(unit, other, source_id=add_touchpoint(unit, add_contact(unit, one)).id)
+        add_fact(unit, other, "their own")
+        return one.id
+
+    await erase(shop.desk, files, await shop.run(work))
+    assert [row.text for row in await shop.rows(Fact)] == ["their own"]
+
+
+NAMING = ["客户王小明已更新", "C-1", "Bo", "王", "-100 70086421 ok", "annie99"]
+NOT_NAMING = ["客户王小红已更新", "C-12", "Bob", "王国", "-100 7008642 ok", "annie"]
+
+
+async def test_answers_to_programs_lose_short_names_and_numbers_too(shop: Shop, files: FileStore) -> None:
+    async def work(unit: Unit) -> int:
+        key = unit.add(ApiKey(id=new_id(), name="till", key_hash="x", scopes=[], created_at=unit.now))
+        one = add_customer(unit, "王小明", external_id="C-1")
+        contact = add_contact(unit, one, "telegram", "70086421")
+        contact.display_name, contact.username = "Bo", "annie99"
+        add_contact(unit, one, "web", "page").display_name = "王"
+        for said in (*NAMING, *NOT_NAMING):
+            response = {"problems": [{"row": 1, "message": said}]}
+            unit.add(IdempotencyKey(
+                api_key_id=key.id, key=said, body_hash="x", status=200, response=response, at=unit.now
+            ))  # fmt: skip
+        return one.id
+
+    await erase(shop.desk, files, await shop.run(work))
+    left = {row.key for row in await shop.rows(IdempotencyKey) if row.response}
+    assert left == set(NOT_NAMING)
 
 
 async def test_erasing_twice_or_nobody_is_told(shop: Shop, files: FileStore) -> None:

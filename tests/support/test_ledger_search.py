@@ -11,12 +11,15 @@ from crm_store.models import CardSnapshot, Schedule
 from crm_store.queries.point_in_time import Then, as_it_stood
 from crm_store.repositories.search_index import newest
 from crm_store.store import Store
+from crm_store.unit import Unit
 from support import search
 from support.agents import work as agent_work
+from support.agents.card import read_card
 from support.customers.errors import UnknownCustomerError
 from support.errors import EmptyWordsError
 from support.ledger_search import Question, UnknownColleagueError, search_ledger
 from support.working_hours import WorkingHours
+from tests.support.identity import add_contact, add_customer, add_organisation, add_ticket
 from tests.support.shop import FRIDAY_NOON, Shop, open_shop
 
 
@@ -85,9 +88,9 @@ async def test_the_timetable_indexes_again_and_again(shop: Shop) -> None:
     await shop.run(search.plan)
     await shop.run(search.plan)
     planned = {row.key: row for row in await shop.rows(Schedule) if row.job == search.JOB}
-    assert planned.keys() == {"search", "search.late"}
+    assert planned.keys() == {"search", "search.late", "search.all"}
     said = await shop.hear("hello")
-    await search.work_off(shop.store, planned["search"].payload)
+    await shop.run(lambda unit: search.work_off(shop.store, unit, planned["search"].payload))
     async with shop.store.read() as session:
         assert await newest(session) >= said.id
 
@@ -116,6 +119,27 @@ async def test_the_card_stays_as_the_agent_saw_it(shop: Shop) -> None:
     rows = await shop.rows(CardSnapshot)
     assert [row.touchpoint_id for row in rows] == [first.id, note.id]
     assert {row.at for row in rows} == {FRIDAY_NOON}
+
+
+async def test_what_is_kept_of_a_customer_says_nothing_of_colleagues(shop: Shop) -> None:
+    """It would outlive them in somebody else's rows."""
+    await shop.queue_up()
+
+    async def employ(unit: Unit) -> None:
+        nia = await shop.known(unit)
+        firm = add_organisation(unit, "Bean & Co")
+        nia.customer.organisation_id = firm.id
+        ben = add_customer(unit, "Ben Canary", organisation_id=firm.id)
+        add_ticket(unit, ben, add_contact(unit, ben), "a canary of his own")
+
+    await shop.run(employ)
+    async with shop.store.unit() as unit:
+        shown = await read_card(shop.desk, unit, await shop.known(unit), unit.now)
+    assert "a canary of his own (Ben Canary)" in str(shown.sections)
+    words = await shop.act(agent_work.answer, await shop.staff("Bob"), "We will send a new one.")
+    kept = str((await then(shop, words.id)).card)
+    assert "Bean & Co" in kept
+    assert "anary" not in kept
 
 
 async def test_what_is_not_an_agents_has_no_card_and_words_not_sent_keep_none(shop: Shop) -> None:

@@ -15,8 +15,9 @@ from crm_store.store import Store
 from crm_store.unit import Unit
 from support.customers import linking
 from support.customers.errors import ErasedCustomerError, UnknownCustomerError
+from support.customers.finding import record_named
 from support.customers.linking import make_link, share_phone, start_link, use_link
-from support.customers.merging import merge
+from support.customers.merging import merge, unmerge
 from support.people import meet
 from support.talk import conversation
 from support.talk.inbound import Inbound, Sender
@@ -126,6 +127,30 @@ async def test_a_link_leads_to_whoever_the_customer_is_by_then(shop: Shop) -> No
     token = await link_to(shop, anna)
     await shop.run(lambda unit: merge(unit, ann, anna, None))
     assert await used(shop, token) == (True, ann)
+
+
+async def test_a_link_of_a_merged_record_leads_to_that_record_once_it_stands_alone_again(shop: Shop) -> None:
+    ann, anna = await known(shop, "Ann"), await known(shop, "Anna")
+    merged = await shop.run(lambda unit: merge(unit, ann, anna, None))
+    token = await link_to(shop, anna)
+    await shop.run(lambda unit: unmerge(unit, merged.id, None))
+    assert await used(shop, token) == (True, anna)
+
+
+async def test_a_link_by_a_number_that_was_taken_over_ends_with_the_merge(shop: Shop) -> None:
+    """Whoever made it meant either of the two."""
+    ann, anna = await known(shop, "Ann", external_id=None), await known(shop, "Anna")
+    before = await link_to(shop, ann)
+    shop.pass_time(minutes=1)
+    merged = await shop.run(lambda unit: merge(unit, ann, anna, None))
+    async with shop.store.read() as session:
+        meant = await record_named(session, "C-Anna")
+    assert meant == ann
+    token = await link_to(shop, meant)
+    await shop.run(lambda unit: unmerge(unit, merged.id, None))
+    good, whose = await used(shop, token)
+    assert (good, whose in (ann, anna)) == (False, False)
+    assert await used(shop, before, "102") == (True, ann)
 
 
 async def test_a_link_does_not_join_two_customers_of_the_shop(shop: Shop) -> None:

@@ -18,6 +18,7 @@ from crm_store.ids import new_id
 from crm_store.models import (
     Audit,
     Base,
+    CardSnapshot,
     ContactPoint,
     Customer,
     Escalation,
@@ -194,6 +195,24 @@ async def test_what_came_later_stays_but_a_request_follows_its_contact_point(sto
     assert (undone.undone_by_id, undone.undone_at is not None) == (agent.id, True)
     row = await customer(store, kept)
     assert (row.email, row.language) == ("new@x.example", "en")
+
+
+async def test_what_was_learned_and_seen_through_a_contact_point_goes_back_with_it(store: Store) -> None:
+    kept, gone = await two(store, {"name": "Ann"}, {"name": "Anna"})
+    merge_id = await joined(store, kept, gone)
+
+    async def live_on(unit: Unit) -> None:
+        row = await unit.session.get(Customer, kept)
+        assert row
+        for contact in await unit.session.scalars(select(ContactPoint).order_by(ContactPoint.id)):
+            words = identity.add_touchpoint(unit, contact)
+            identity.add_fact(unit, row, source_id=words.id)
+            identity.add_snapshot(unit, row, words)
+
+    await store.run(live_on)
+    await store.run(lambda unit: unmerge(unit, merge_id, None))
+    for model in (Fact, CardSnapshot):
+        assert await owners(store, model) == [kept, gone, kept, gone], model
 
 
 async def test_merges_are_undone_in_the_opposite_order(store: Store) -> None:
