@@ -27,30 +27,34 @@ class Figures(Protocol):
     """The part of a customer's score that the reasons speak of, a scoring row or a stored one."""
 
     @property
-    def percentile(self) -> float: ...
+    def spend_percentile(self) -> float | None: ...
     @property
     def order_count(self) -> int: ...
     @property
-    def days_silent(self) -> int: ...
+    def days_silent(self) -> int | None: ...
     @property
     def usual_gap_days(self) -> float | None: ...
 
 
 def reasons(figures: Figures) -> tuple[Reason, ...]:
     """The reasons, spend first, that hold for these figures; each figure can be derived from the customer's orders."""
-    return (*_spend(figures.percentile), _habit(figures))
+    return (*_spend(figures.spend_percentile), *_habit(figures))
 
 
-def _spend(percentile: float) -> tuple[Reason, ...]:
+def _spend(percentile: float | None) -> tuple[Reason, ...]:
+    if percentile is None:
+        return ()
     share = max(1, ceil(100 - percentile))
     return (Reason("top_spend", {"share": share}),) if share <= TOP_SHARE_WORTH_SAYING else ()
 
 
-def _habit(figures: Figures) -> Reason:
-    gap = figures.usual_gap_days
+def _habit(figures: Figures) -> tuple[Reason, ...]:
+    gap, silent = figures.usual_gap_days, figures.days_silent
+    if silent is None:
+        return ()
     if gap is None:
-        return Reason("too_little_history", {"orders": figures.order_count})
+        return (Reason("too_little_history", {"orders": figures.order_count}),)
     usual = round(gap, 1) if gap < FINE_GAP_DAYS else round(gap)
-    if figures.days_silent <= gap:
-        return Reason("rhythm", {"usual": usual})
-    return Reason("silent", {"days": figures.days_silent, "usual": usual, "ratio": round(figures.days_silent / gap, 1)})
+    if silent <= gap:
+        return (Reason("rhythm", {"usual": usual}),)
+    return (Reason("silent", {"days": silent, "usual": usual, "ratio": round(silent / gap, 1)}),)

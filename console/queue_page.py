@@ -93,7 +93,7 @@ def _item(desk: Desk, row: InQueue, now: datetime) -> Item:
     return Item(
         contact_id=row.person.contact.id,
         name=display_name(row.person),
-        tier=score.tier if score else "none",
+        tier=(score and score.tier) or "none",
         number=row.number,
         minutes=max(0, int((now - escalation.opened_at).total_seconds() // 60)),
         reasons=tuple(

@@ -11,20 +11,30 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the orders say of a customer, as of a moment; see crm_store.models.Score."""
+    """What is thought of a customer, as of a moment: columns of crm_store.models.Score by their names. Whoever has not
+    ordered has a stage and nothing else.
+    """
 
     as_of: datetime
     value: float
     currency: str | None
-    percentile: float
+    percentile: float | None
+    spend_percentile: float | None
     risk: float | None
-    tier: str
+    expected_orders: float | None
+    tier: str | None
+    rank: int | None
     stage: str
     at_risk: bool
+    segment: str | None
     order_count: int
-    last_order: date
-    days_silent: int
+    order_days: int
+    first_order: date | None
+    last_order: date | None
+    days_silent: int | None
     usual_gap_days: float | None
+    brought: int
+    ideas: int
 
 
 @dataclass(frozen=True, slots=True)

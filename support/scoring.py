@@ -20,11 +20,14 @@ from crm_store.store import Store
 HORIZON_DAYS = 90
 """The period that value and risk speak of: a quarter."""
 
+KEPT = tuple(name for name in CustomerScore._fields if name in Score.__table__.columns)
+"""A score's columns that are figures of the judgement, by the same names."""
+
 
 async def rescore(store: Store, as_of: date) -> int:
     """Scores all customers with an order by `as_of` and drops the scores of all others; returns how many have one.
 
-    Amounts in different currencies are added as they are; the score's currency is the shop's most frequent one.
+    Money in another currency than the shop's most frequent one is left out of sums (analytics.orders).
     Raises StoreUnavailableError.
     """
     async with store.read() as session:
@@ -40,13 +43,15 @@ async def rescore(store: Store, as_of: date) -> int:
 
 async def _read_orders(session: AsyncSession, as_of: date) -> tuple[dict[str, Sequence[Any]], str | None]:
     """The columns that scoring wants, and the most frequent currency."""
-    columns_read = (Order.customer_id, Order.date, Order.amount, Order.currency)
+    columns_read = (Order.customer_id, Order.date, Order.amount, Order.currency, Order.cost)
     query = select(*columns_read).where(Order.date <= as_of, _of_somebody())
     rows = (await session.execute(query)).all()
     columns: dict[str, Sequence[Any]] = {
         "customer_id": [row.customer_id for row in rows],
         "date": [row.date for row in rows],
         "amount": [row.amount for row in rows],
+        "currency": [row.currency for row in rows],
+        "cost": [row.cost for row in rows],
     }
     return columns, _most_frequent(row.currency for row in rows)
 
@@ -62,21 +67,8 @@ def _most_frequent(currencies: Iterable[str | None]) -> str | None:
 
 
 def _row(judged: CustomerScore, as_of: date, currency: str | None) -> dict[str, Any]:
-    return {
-        "customer_id": judged.customer_id,
-        "as_of": datetime.combine(as_of, time(tzinfo=UTC)),
-        "value": judged.value,
-        "currency": currency,
-        "percentile": judged.percentile,
-        "risk": judged.risk,
-        "tier": judged.tier.value,
-        "stage": judged.stage.value,
-        "at_risk": judged.at_risk,
-        "order_count": judged.order_count,
-        "last_order": judged.last_order,
-        "days_silent": judged.days_silent,
-        "usual_gap_days": judged.usual_gap_days,
-    }
+    figures = {name: getattr(judged, name) for name in KEPT}
+    return {"as_of": datetime.combine(as_of, time(tzinfo=UTC)), "currency": currency} | figures
 
 
 async def _keep(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:

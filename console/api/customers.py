@@ -40,18 +40,31 @@ class Reason(Part):
 
 
 class Standing(Part):
-    """What the orders say: expected value, risk of silence (0 to 1, null while unknown), tier and life-cycle stage."""
+    """Expected value, risk of silence (0 to 1, null while unknown), tier, rank within it, segment and life-cycle stage.
+
+    Of somebody who has not ordered only the stage is known.
+    """
 
     as_of: datetime
     value: float
     currency: str | None
-    percentile: float
+    percentile: float | None
+    spend_percentile: float | None
     risk: float | None
-    tier: str
+    expected_orders: float | None
+    tier: str | None
+    rank: int | None
+    segment: str | None
     stage: str
     at_risk: bool
-    days_silent: int
+    order_count: int
+    order_days: int
+    first_order: date | None
+    last_order: date | None
+    days_silent: int | None
     usual_gap_days: float | None
+    brought: int
+    ideas: int
     reasons: list[Reason] = Field(default_factory=list)
 
 

@@ -18,8 +18,9 @@ from crm_store.models.faq import (
     FaqRevision,
 )
 from crm_store.models.inbox import InboxRow
+from crm_store.models.judgement import HouseRule, ReasonVerdict, Score, ScoreChange, ShopModel
 from crm_store.models.merge import DuplicateRefusal, Merge, MergedRow
-from crm_store.models.order import Order, Score
+from crm_store.models.order import Order
 from crm_store.models.outbox import OutboxRow
 from crm_store.models.search import SearchEntry
 from crm_store.models.snapshot import CardSnapshot
@@ -51,6 +52,7 @@ __all__ = [
     "FaqQuestion",
     "FaqRevision",
     "ForumTopic",
+    "HouseRule",
     "IdempotencyKey",
     "InboxRow",
     "LoginLink",
@@ -59,10 +61,13 @@ __all__ = [
     "Order",
     "Organisation",
     "OutboxRow",
+    "ReasonVerdict",
     "Schedule",
     "Score",
+    "ScoreChange",
     "SearchEntry",
     "Setting",
+    "ShopModel",
     "StoredFile",
     "Ticket",
     "TicketEvent",

@@ -27,6 +27,8 @@ class Customer(Versioned, Base):
 
     `merged_into_id` is the customer that this record became part of (crm_store.models.merge); such a record has no
     contact points, tickets or orders of its own. `erased_at` marks a tombstone: everything personal is gone.
+    `referrer` is what an import calls whoever brought them, `referred_by_id` whose referral link they opened.
+    `manager_id` is the agent who looks after them.
     """
 
     __tablename__ = "customer"
@@ -35,6 +37,8 @@ class Customer(Versioned, Base):
         Index(None, "email_hash"),
         Index(None, "organisation_id"),
         Index(None, "merged_into_id"),
+        Index(None, "referred_by_id"),
+        Index(None, "manager_id"),
     )
 
     id: Mapped[Id]
@@ -50,6 +54,8 @@ class Customer(Versioned, Base):
     referrer: Mapped[str | None]
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, info={"pii": "attributes"})
     created_at: Mapped[datetime]
+    referred_by_id: Mapped[int | None] = mapped_column(ref("customer.id"))
+    manager_id: Mapped[int | None] = mapped_column(ref("agent.id"))
     merged_into_id: Mapped[int | None] = mapped_column(ref("customer.id"))
     erased_at: Mapped[datetime | None]
 

@@ -1,8 +1,8 @@
-"""What customers bought, and what we think of them for it."""
+"""What customers bought."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +14,13 @@ from crm_store.models.base import Base
 
 
 class Order(Base):
-    """One order from the shop's own system; `external_id` is its number there."""
+    """One order from the shop's own system; `external_id` is its number there.
+
+    The index has all that judging a customer reads, so that no row is looked up for it.
+    """
 
     __tablename__ = "customer_order"
-    __table_args__ = (Index(None, "customer_id", "date"),)
+    __table_args__ = (Index(None, "customer_id", "date", "currency", "amount", "cost"),)
 
     id: Mapped[Id]
     external_id: Mapped[str] = mapped_column(unique=True)
@@ -30,23 +33,3 @@ class Order(Base):
     category: Mapped[str | None]
     source: Mapped[str | None]
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
-
-
-class Score(Base):
-    """The newest judgement of a customer: analytics.scoring's figures, as of a day."""
-
-    __tablename__ = "score"
-
-    customer_id: Mapped[int] = mapped_column(ref("customer.id"), primary_key=True, autoincrement=False)
-    as_of: Mapped[datetime]
-    value: Mapped[float]
-    currency: Mapped[str | None]
-    percentile: Mapped[float]
-    risk: Mapped[float | None]
-    tier: Mapped[str]
-    stage: Mapped[str]
-    at_risk: Mapped[bool]
-    order_count: Mapped[int]
-    last_order: Mapped[date] = mapped_column(Date)
-    days_silent: Mapped[int]
-    usual_gap_days: Mapped[float | None]

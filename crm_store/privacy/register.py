@@ -37,6 +37,7 @@ from crm_store.models import (
     Organisation,
     OutboxRow,
     Score,
+    ScoreChange,
     SearchEntry,
     StoredFile,
     Ticket,
@@ -132,6 +133,7 @@ HOLDINGS: tuple[Holding, ...] = (
             }),
     Holding(Conversation, by_contact(Conversation), hidden=COUNTED,
             left=lambda now: {"dialog": {}, **_ended(Conversation, now)}),
+    Holding(ScoreChange, by_customer(ScoreChange), internal=Internal(finding.all_rows, JUDGED)),
     Holding(Score, by_customer(Score), internal=Internal(finding.all_rows, JUDGED)),
     Holding(Order, by_customer(Order), left=lambda _: {"attributes": {}}),
     Holding(Consent, by_customer(Consent), stays="proves what was agreed to, and holds no words; append-only"),
@@ -173,5 +175,8 @@ WITHOUT: Mapping[str, str] = {
     "faq_index": TAKEN_OVER,
     "schedule": "numbers of rows",
     "setting": "numbers",
+    "house_rule": "what an admin decided for everybody",
+    "shop_model": "figures of the shop as a whole",
+    "reason_verdict": "an agent's word on a reason, by the escalation's number",
 }
 """Tables that hold nothing of a customer, and why one may be sure of it."""

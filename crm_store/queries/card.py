@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from functools import cache
 from itertools import chain
 from operator import attrgetter
@@ -31,20 +32,7 @@ _WHO = (
     Customer.erased_at,
 )
 _NAMES = tuple(column.key for column in _WHO)
-_STANDING = (
-    Score.as_of,
-    Score.value,
-    Score.currency,
-    Score.percentile,
-    Score.risk,
-    Score.tier,
-    Score.stage,
-    Score.at_risk,
-    Score.order_count,
-    Score.last_order,
-    Score.days_silent,
-    Score.usual_gap_days,
-)
+_STANDING = tuple(getattr(Score, field.name) for field in fields(Standing))
 _HEAD = len(_WHO) + len(_STANDING)
 
 

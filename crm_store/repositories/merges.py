@@ -54,6 +54,7 @@ STAYING = {
     "consent": "is append-only: whoever reads it asks for `merged_ids`",
     "contact_link": "leads to whoever the customer is by then: whoever follows it asks for `living`",
     "score": "is made anew from the orders",
+    "score_change": "tells where each record stood in its own time",
 }
 """Tables with a customer whose rows a merge leaves where they are, and why."""
 

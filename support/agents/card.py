@@ -92,7 +92,7 @@ def word_card(desk: Desk, known: CustomerCard, now: datetime, *, beside: int | N
         lines=tuple(lines),
         reasons=words.why(say, known.standing),
         state="",
-        tier=say(f"tier.{known.standing.tier}") if known.standing else "",
+        tier=say(f"tier.{known.standing.tier or words.NO_TIER}") if known.standing else "",
         tickets=known.tickets,
         promises=card_facts.promises(say, known),
         facts=card_facts.facts(say, known),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from crm_store.card import CustomerCard, Learned, OpenTicket, Standing
 from crm_store.models import Agent, Fact, Score, Ticket
@@ -45,20 +45,7 @@ def _newcomer(person: Person) -> CustomerCard:
 
 
 def _standing(score: Score) -> Standing:
-    return Standing(
-        as_of=score.as_of,
-        value=score.value,
-        currency=score.currency,
-        percentile=score.percentile,
-        risk=score.risk,
-        tier=score.tier,
-        stage=score.stage,
-        at_risk=score.at_risk,
-        order_count=score.order_count,
-        last_order=score.last_order,
-        days_silent=score.days_silent,
-        usual_gap_days=score.usual_gap_days,
-    )
+    return Standing(**{field.name: getattr(score, field.name) for field in fields(Standing)})
 
 
 def _tickets(known: CustomerCard, unit: Unit) -> tuple[OpenTicket, ...]:

@@ -14,6 +14,7 @@ from support.ticket_details import Detail, details_of
 from support.words.shortening import shortened
 
 LAST_WORDS_LENGTH = 200
+NO_TIER = "none"
 
 
 def shown_words(text: str | None) -> str:
@@ -28,7 +29,7 @@ def standing(say: Voice, standing: Standing | None) -> Sequence[str]:
         stage = f"{stage} · {say('stage.at_risk')}"
     risk = say("card.risk.unknown") if standing.risk is None else say("card.risk", risk=f"{standing.risk:.0%}")
     return (
-        say("card.tier", tier=say(f"tier.{standing.tier}")),
+        say("card.tier", tier=say(f"tier.{standing.tier or NO_TIER}")),
         say("card.value", value=say.money(Decimal(str(round(standing.value, 2))), standing.currency)),
         risk,
         say("card.stage", stage=stage),
@@ -60,7 +61,7 @@ def orders(say: Voice, known: CustomerCard) -> Sequence[str]:
             say("card.turnover", amount=total),
         )
     standing = known.standing
-    if standing is None:
+    if standing is None or standing.last_order is None:
         return ()
     return (say("card.orders", count=standing.order_count, date=say.date(standing.last_order)),)
 

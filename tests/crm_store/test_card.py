@@ -131,6 +131,7 @@ async def fill(unit: Unit) -> int:
             as_of=NOON,
             value=120.5,
             percentile=99.0,
+            spend_percentile=99.0,
             risk=None,
             tier="vip",
             stage="loyalty",
