@@ -240,7 +240,7 @@ async def sorts_a_ledger(store: Store, statement: str, parameters: Any) -> list[
             steps = [(row.id, row.parent, row.detail) for row in rows]
             beside = {parent for _, parent, line in steps if line.startswith("SEARCH touchpoint")}
             return [line for _, parent, line in steps if parent in beside and "TEMP B-TREE" in line]
-        for setting in ("enable_seqscan", "enable_bitmapscan"):
+        for setting in ("enable_seqscan", "enable_bitmapscan", "enable_sort"):
             await connection.exec_driver_sql(f"SET {setting} = off")
         plan = [row[0] for row in await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
         in_order = any("ix_touchpoint_contact_point_id" in line and "Backward" in line for line in plan)
