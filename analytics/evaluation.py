@@ -3,11 +3,14 @@ then, and that is held against the orders that followed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analytics.difference import difference
 from analytics.hindsight import Flags, auc, auc_error, calibration_error, hits
@@ -27,6 +30,8 @@ ENOUGH_OF_EACH = 30
 """Customers who went silent and who did not that an AUC is taken of, and customers of a stage."""
 ENOUGH_TO_CALIBRATE = 100
 """Ten customers a bin."""
+LEAST_APART = 0.05
+"""By so much, as a share of 0..1, more must have gone silent: a smaller lead helps nobody, however sure it is."""
 CERTAIN = 1.96
 """Standard errors on each side of an interval that holds 95 %."""
 
@@ -98,14 +103,16 @@ class StageFigure:
 
 @dataclass(frozen=True, slots=True)
 class StagesFigure:
-    """The stages in the order of life, at-risk before churn.
+    """The stages in the order of life, at-risk before churn. `at_risk` is the trust in the overlay.
 
-    Trust holds the customers said to have left against those who repeat on time (use and loyalty): good if clearly more
-    of the former went silent (Newcombe, 95 %), some if more.
+    Customers said to have left are held against those who repeat on time (use and loyalty), customers said to be at
+    risk against stage use alone: that fewer of the loyal go silent is no merit of the overlay. None unless 5 points
+    more of the former went silent, good if they are more beyond doubt (Newcombe, 95 %), else some.
     """
 
     stages: tuple[StageFigure, ...]
     trust: Trust
+    at_risk: Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,10 @@ class BackTest:
     risk: RiskFigure
     calibration: CalibrationFigure
     stages: StagesFigure
+
+    def as_data(self) -> dict[str, Any]:
+        """For JSON: fields by their names, the day in ISO."""
+        return asdict(self) | {"day": self.day.isoformat()}
 
 
 def back_test(orders: Orders, as_of: date, horizon_days: int, limits: TierLimits) -> BackTest | None:
@@ -138,7 +149,7 @@ def back_test(orders: Orders, as_of: date, horizon_days: int, limits: TierLimits
         value=_value(then, outcome),
         risk=_risk(then, outcome),
         calibration=_calibration(then, outcome),
-        stages=_stages(then, outcome),
+        stages=stages_figure(STAGES[then.stage], then.at_risk, outcome.silent),
     )
 
 
@@ -180,24 +191,25 @@ def _calibration(then: Judgements, outcome: Outcome) -> CalibrationFigure:
     return CalibrationFigure(customers, error, trust)
 
 
-def _stages(then: Judgements, outcome: Outcome) -> StagesFigure:
-    stage = STAGES[then.stage]
-    overlaid = then.at_risk & (stage != Stage.CHURN)
+def stages_figure(stage: NDArray[np.object_], at_risk: Flags, silent: Flags) -> StagesFigure:
+    """Of customers in a stage, at risk or not, who went silent or did not."""
+    overlaid = at_risk & (stage != Stage.CHURN)
 
     def counted(name: Stage | None, members: Flags) -> StageFigure:
-        return StageFigure(name, int(members.sum()), int((members & outcome.silent).sum()))
+        return StageFigure(name, int(members.sum()), int((members & silent).sum()))
 
     figures = {name: counted(name, (stage == name) & ~overlaid) for name in (Stage.PURCHASE, Stage.USE, Stage.LOYALTY)}
     churn = counted(Stage.CHURN, stage == Stage.CHURN)
     on_time = figures[Stage.USE], figures[Stage.LOYALTY]
-    trust = _apart(churn, sum(one.customers for one in on_time), sum(one.silent for one in on_time))
-    return StagesFigure((*figures.values(), counted(None, overlaid), churn), trust)
+    in_danger = counted(None, overlaid)
+    return StagesFigure((*figures.values(), in_danger, churn), _apart(churn, on_time), _apart(in_danger, on_time[:1]))
 
 
-def _apart(churn: StageFigure, customers: int, silent: int) -> Trust:
-    if min(churn.customers, customers) < ENOUGH_OF_EACH:
+def _apart(leaving: StageFigure, on_time: Sequence[StageFigure]) -> Trust:
+    customers, silent = sum(one.customers for one in on_time), sum(one.silent for one in on_time)
+    if min(leaving.customers, customers) < ENOUGH_OF_EACH:
         return Trust.TOO_LITTLE
-    apart = difference(churn.silent, churn.customers, silent, customers)
-    if apart.value <= 0:
+    apart = difference(leaving.silent, leaving.customers, silent, customers)
+    if apart.value < LEAST_APART:
         return Trust.NONE
     return Trust.GOOD if apart.is_clear else Trust.SOME

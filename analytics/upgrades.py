@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 from analytics.proportion import wilson
-from analytics.tiers import Tier
+
+LEAST_REACHED = 0.5
+"""Whoever has less than half of what it takes is no candidate. Set by judgement."""
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A customer's tier and value."""
+class Step:
+    """From a tier into the one above: `bar` is the least value there, `usual` the median one. Money in the shop's
+    currency. Of the `customers` who were in the lower tier some time ago, `climbed` are in a better one now.
+    """
 
-    customer_id: Any
-    tier: Tier
-    value: float
+    tier: str
+    target: str
+    bar: float
+    usual: float
+    climbed: int = 0
+    customers: int = 0
 
-
-@dataclass(frozen=True, slots=True)
-class Climbed:
-    """Between two dates `climbed` of the `customers` of a tier moved to a better one."""
-
-    climbed: int
-    customers: int
+    @property
+    def chance(self) -> float | None:
+        """The share that climbed by its lower bound (Wilson, 95 %); None if nobody was there to climb."""
+        return wilson(self.climbed, self.customers).low if self.customers else None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Money in the shop's currency. `missing`: from the customer's value to the least in the tier above; `reached`: the
-    share of that which they have, 0..1. `gain`: what the median customer of the tier above is worth more than they;
-    `expected_gain`: this × the share of their tier that climbed lately, by its lower bound (Wilson, 95 %), or None if
-    that is not known.
+    """`missing`: from the customer's value to the step's bar; `reached`: the share of that which they have, 0..1.
+    `gain`: what the median customer of the tier above is worth more than they; `expected_gain`: this × the step's
+    chance, or None if that is not known.
     """
 
     customer_id: Any
-    tier: Tier
-    target: Tier
+    step: Step
     value: float
     missing: float
     reached: float
@@ -46,35 +46,20 @@ class Candidate:
     expected_gain: float | None
 
 
-def upgrade_candidates(
-    customers: Sequence[Standing], lately: Mapping[Tier, Climbed], limit: int, least_reached: float = 0.5
-) -> list[Candidate]:
-    """Up to `limit` of those who have at least `least_reached` of the value it takes, the largest gain for the smallest
-    gap first: by `gain` × `reached`. Nobody climbs out of the best tier, or into one without customers.
+def candidate(customer_id: Any, value: float, step: Step) -> Candidate | None:
+    """A customer of the step's tier; None if they have not half of what it takes, or all of it already.
+
+    Lists begin with the largest gain for the smallest gap: by `gain` × `reached`.
     """
-    values: dict[Tier, list[float]] = {tier: [] for tier in Tier}
-    for customer in customers:
-        values[customer.tier].append(customer.value)
-    steps = {lower: upper for upper, lower in zip(Tier, list(Tier)[1:], strict=False) if values[upper]}
-    bars = {tier: (min(values[target]), median(values[target])) for tier, target in steps.items()}
-    found = [
-        _candidate(customer, steps[customer.tier], *bars[customer.tier], lately.get(customer.tier))
-        for customer in customers
-        if customer.tier in steps and customer.value >= least_reached * bars[customer.tier][0]
-    ]
-    return sorted(found, key=lambda one: -one.gain * one.reached)[:limit]
-
-
-def _candidate(customer: Standing, target: Tier, bar: float, usual: float, lately: Climbed | None) -> Candidate:
-    gain = usual - customer.value
-    chance = wilson(lately.climbed, lately.customers).low if lately and lately.customers else None
+    if not LEAST_REACHED * step.bar <= value < step.bar:
+        return None
+    gain = step.usual - value
     return Candidate(
-        customer_id=customer.customer_id,
-        tier=customer.tier,
-        target=target,
-        value=customer.value,
-        missing=bar - customer.value,
-        reached=customer.value / bar if bar > 0 else 1.0,
+        customer_id=customer_id,
+        step=step,
+        value=value,
+        missing=step.bar - value,
+        reached=value / step.bar,
         gain=gain,
-        expected_gain=None if chance is None else gain * chance,
+        expected_gain=None if step.chance is None else gain * step.chance,
     )

@@ -8,6 +8,8 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
+from crm_store.service_facts import Lately, Matter
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -35,6 +37,9 @@ class Standing:
     usual_gap_days: float | None
     brought: int
     ideas: int
+    total: float = 0.0
+    cost: float = 0.0
+    uncosted: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +157,19 @@ class Contacted:
 
 
 @dataclass(frozen=True, slots=True)
+class WrongReason:
+    """A reason of an escalation that has not ended, and an agent says that it is wrong."""
+
+    escalation_id: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerCard:
     """A customer as a whole. Lists are bounded; the newest of contacts, orders, ratings and touchpoints come first,
     tickets, facts and consents stand in the order of their making. `touchpoints` are the last of each contact point.
+    `came` counts newcomers who opened this customer's referral link. `evaluation` says of the whole shop how far its
+    scores can be trusted (support.judging.evaluating).
     """
 
     id: int
@@ -170,6 +185,7 @@ class CustomerCard:
     created_at: datetime
     erased_at: datetime | None
     standing: Standing | None
+    manager: str | None = None
     contacts: tuple[ContactWay, ...] = ()
     tickets: tuple[OpenTicket, ...] = ()
     colleagues: tuple[ColleaguesTicket, ...] = ()
@@ -179,6 +195,11 @@ class CustomerCard:
     facts: tuple[Learned, ...] = ()
     consents: tuple[Agreed, ...] = ()
     touchpoints: tuple[Contacted, ...] = ()
+    matters: tuple[Matter, ...] = ()
+    lately: tuple[Lately, ...] = ()
+    wrong_reasons: tuple[WrongReason, ...] = ()
+    came: int = 0
+    evaluation: Mapping[str, Any] | None = None
 
     @property
     def order_count(self) -> int:

@@ -39,7 +39,7 @@ class Vault:
         if not secrets:
             raise VaultClosedError
         self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(derive(s, "columns"))) for s in secrets])
-        self._lookup = derive(secrets[0], "lookup")
+        self._lookups = [derive(s, "lookup") for s in secrets]
 
     def encrypt(self, text: str) -> str:
         return self._fernet.encrypt(text.encode()).decode()
@@ -52,7 +52,16 @@ class Vault:
 
     def lookup_hash(self, value: str) -> str:
         """A keyed hash for exact look-up; equal values (after the caller's normalisation) have equal hashes."""
-        return hmac.new(self._lookup, value.encode(), sha256).hexdigest()
+        return _hash(self._lookups[0], value)
+
+    def is_lookup_hash(self, known: str, value: str, *, length: int) -> bool:
+        """Whether `known` is the beginning, of so many digits, of the value's hash by any of the secrets."""
+        hashes = [_hash(key, value)[:length] for key in self._lookups]
+        return any(hmac.compare_digest(known.encode(), each.encode()) for each in hashes)
+
+
+def _hash(key: bytes, value: str) -> str:
+    return hmac.new(key, value.encode(), sha256).hexdigest()
 
 
 def derive(secret: str, purpose: str) -> bytes:

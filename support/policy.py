@@ -1,6 +1,7 @@
 """Who reaches a human, and why: what is known of a message and its writer → what to do. Pure.
 
-The rules are those of docs/architecture.md, "Who reaches a human"; weights order the reasons on the agent's card.
+The rules are those of docs/architecture.md, "Who reaches a human"; what an admin may set of them, weights and
+thresholds, is support.judging.house_rules.Policy.
 """
 
 from __future__ import annotations
@@ -10,27 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from faq.matcher import Decision
+from support.judging.house_rules import DEFAULT, Policy
 from support.words.signals import Signals
-
-FAILURES_UNTIL_HUMAN = 2
-PRIORITY_TIERS = {"vip": 1.0, "major": 0.7}
-
-WEIGHTS = {
-    "asked_human": 1.0,
-    "complaint": 1.0,
-    "urgent": 1.0,
-    "failed_answers": 0.8,
-    "at_risk": 0.9,
-    "churned": 0.6,
-    "no_answer": 0.3,
-    "confident_answer": 0.1,
-    "ticket_opened": 0.4,
-    "reopened": 0.9,
-    "agent": 0.1,
-    "objection": 0.4,
-    **PRIORITY_TIERS,
-}
-"""First weights, set by judgement: a person's own wish or complaint first, then who they are, then our failures."""
 
 
 class Act(StrEnum):
@@ -52,21 +34,22 @@ class Reason:
     code: str
     facts: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def weight(self) -> float:
-        return WEIGHTS[self.code]
-
-    def data(self) -> dict[str, Any]:
-        return {**asdict(self), "weight": self.weight}
+    def data(self, policy: Policy = DEFAULT.policy) -> dict[str, Any]:
+        """As an escalation keeps it, with what it weighs under the policy of the day."""
+        return {**asdict(self), "weight": policy.weights.of(self.code)}
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of the writer. `tier` and `stage` as analytics names them; unknown is None."""
+    """What is known of the writer. `tier` and `stage` as analytics names them, `risk` of going silent and
+    `service_risk` from 0 to 1; unknown is None.
+    """
 
     tier: str | None = None
     stage: str | None = None
     at_risk: bool = False
+    risk: float | None = None
+    service_risk: float | None = None
     queued: bool = False
     claimed: bool = False
     failures: int = 0
@@ -81,7 +64,9 @@ class Verdict:
     urgent: bool = False
 
 
-def judge(who: Standing, signals: Signals, decision: Decision) -> Verdict:  # noqa: PLR0911 - a ladder of rules
+def judge(  # noqa: PLR0911 - a ladder of rules
+    who: Standing, signals: Signals, decision: Decision, policy: Policy = DEFAULT.policy
+) -> Verdict:
     """The one place where it is decided what happens to a message."""
     if who.claimed:
         return Verdict(Act.SILENT)
@@ -89,18 +74,18 @@ def judge(who: Standing, signals: Signals, decision: Decision) -> Verdict:  # no
         return Verdict(Act.GREET)
     if signals.thanks:
         return Verdict(Act.THANK)
-    if reasons := _wants_human(who, signals):
+    if reasons := _wants_human(who, signals, policy):
         return Verdict(Act.HUMAN, reasons, urgent=signals.urgent or signals.complaint)
     if who.queued:
         return Verdict(Act.ANSWER if decision is Decision.ANSWER else Act.SILENT)
-    if worth := priority_reasons(who):
+    if worth := priority_reasons(who, policy):
         if decision is Decision.ANSWER:
             return Verdict(Act.ANSWER, (*worth, Reason("confident_answer")))
         return Verdict(Act.HUMAN, (*worth, Reason("no_answer")))
     return Verdict(Act(decision.value))
 
 
-def _wants_human(who: Standing, signals: Signals) -> tuple[Reason, ...]:
+def _wants_human(who: Standing, signals: Signals, policy: Policy) -> tuple[Reason, ...]:
     reasons = []
     if signals.wants_human:
         reasons.append(Reason("asked_human"))
@@ -108,18 +93,20 @@ def _wants_human(who: Standing, signals: Signals) -> tuple[Reason, ...]:
         reasons.append(Reason("complaint"))
     if signals.urgent:
         reasons.append(Reason("urgent"))
-    if who.failures >= FAILURES_UNTIL_HUMAN:
+    if who.failures >= policy.failures_until_human(who.tier):
         reasons.append(Reason("failed_answers", {"count": who.failures}))
-    return (*priority_reasons(who), *reasons) if reasons else ()
+    return (*priority_reasons(who, policy), *reasons) if reasons else ()
 
 
-def priority_reasons(who: Standing) -> tuple[Reason, ...]:
+def priority_reasons(who: Standing, policy: Policy = DEFAULT.policy) -> tuple[Reason, ...]:
     """Why this customer comes before others, whatever they ask."""
-    reasons = []
-    if who.tier in PRIORITY_TIERS:
+    reasons, rules = [], policy.escalation
+    if who.tier and policy.comes_first(who.tier):
         reasons.append(Reason(who.tier))
     if who.stage == "churn":
-        reasons.append(Reason("churned"))
-    elif who.at_risk:
+        reasons += [Reason("churned")] * rules.churned
+    elif who.at_risk and (who.risk or 0.0) >= rules.risk:
         reasons.append(Reason("at_risk"))
+    if who.service_risk is not None and who.service_risk >= rules.service_risk:
+        reasons.append(Reason("service_risk"))
     return tuple(reasons)

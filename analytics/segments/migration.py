@@ -47,11 +47,19 @@ def migration(
     before: Mapping[Customer, Group], after: Mapping[Customer, Group], best_first: Sequence[Group]
 ) -> Migration[Group]:
     """Each customer's group on the earlier and on the later date; raises UnknownGroupError."""
+    pairs = Counter((before.get(who), after.get(who)) for who in before.keys() | after.keys())
+    return migration_of(pairs, best_first)
+
+
+def migration_of(
+    pairs: Mapping[tuple[Group | None, Group | None], int], best_first: Sequence[Group]
+) -> Migration[Group]:
+    """The same of customers who were counted already, by their group on both dates; raises UnknownGroupError."""
     place: dict[Group | None, int] = {group: at for at, group in enumerate(best_first)}
-    for group in {*before.values(), *after.values()} - place.keys():
-        raise UnknownGroupError(group)
     place[None] = len(place)
-    moves = _moves(Counter((before.get(who), after.get(who)) for who in before.keys() | after.keys()), place)
+    for group in {group for pair in pairs for group in pair} - place.keys():
+        raise UnknownGroupError(group)
+    moves = _moves(pairs, place)
     steps = [
         (_sign(place[move.source] - place[move.target]), move.customers)
         for move in moves
@@ -62,7 +70,7 @@ def migration(
 
 
 def _moves(
-    pairs: Counter[tuple[Group | None, Group | None]], place: Mapping[Group | None, int]
+    pairs: Mapping[tuple[Group | None, Group | None], int], place: Mapping[Group | None, int]
 ) -> tuple[Move[Group], ...]:
     sources: Counter[Group | None] = Counter()
     for (source, _), count in pairs.items():

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
-from statistics import NormalDist, fmean, variance
+from math import fsum, sqrt
+from statistics import NormalDist
 
 from analytics.proportion import CONFIDENCE
 
 Features = Mapping[str, Sequence[float | None]]
 """Equally long columns of figures, None where a customer has none."""
+
+ROUNDING = 1e-12
+"""Of a sum of squares, relative: what a database's plain addition may be off by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +37,67 @@ class Distinction:
         return self.low > 0 or self.high < 0
 
 
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Of a feature: how many have it, its sum and the sum of its squares. Those of two groups add up."""
+
+    count: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+
+    @classmethod
+    def of(cls, figures: Sequence[float | None]) -> Moments:
+        known = [float(figure) for figure in figures if figure is not None]
+        return cls(len(known), fsum(known), fsum(figure * figure for figure in known))
+
+    def __add__(self, other: Moments) -> Moments:
+        return Moments(self.count + other.count, self.total + other.total, self.squares + other.squares)
+
+    @property
+    def mean(self) -> float:
+        return self.total / self.count
+
+    @property
+    def deviations(self) -> float:
+        """The sum of squared distances from the mean; what lies below the sum's own rounding is none."""
+        found = self.squares - self.total * self.mean
+        return found if found > self.squares * ROUNDING else 0.0
+
+
 def distinctions(movers: Features, stayers: Features, confidence: float = CONFIDENCE) -> list[Distinction]:
     """The clear ones, largest first. The interval is widened by the number of features looked at (Bonferroni), so that
     many features do not find a difference by chance.
 
     A feature that is the same for all distinguishes nobody.
     """
+    ours, theirs = ({name: Moments.of(column) for name, column in side.items()} for side in (movers, stayers))
+    return distinctions_of(ours, theirs, confidence)
+
+
+def distinctions_of(
+    movers: Mapping[str, Moments], stayers: Mapping[str, Moments], confidence: float = CONFIDENCE
+) -> list[Distinction]:
+    """The same of features that were summed up already."""
     shared = [name for name in movers if name in stayers]
     level = 1 - (1 - confidence) / max(len(shared), 1)
-    found = [_distinction(name, _known(movers[name]), _known(stayers[name]), level) for name in shared]
+    found = [_distinction(name, movers[name], stayers[name], level) for name in shared]
     clear = [one for one in found if one is not None and one.is_clear]
     return sorted(clear, key=lambda one: -abs(one.value))
 
 
-def _known(figures: Sequence[float | None]) -> list[float]:
-    return [float(figure) for figure in figures if figure is not None]
-
-
-def _distinction(name: str, movers: Sequence[float], stayers: Sequence[float], level: float) -> Distinction | None:
+def _distinction(name: str, movers: Moments, stayers: Moments, level: float) -> Distinction | None:
     """The standardised mean difference, corrected for small samples, and its interval: Hedges and Olkin (1985),
     Statistical Methods for Meta-Analysis, chapter 5.
     """
-    if min(len(movers), len(stayers)) < 2:
+    if min(movers.count, stayers.count) < 2:
         return None
-    free = len(movers) + len(stayers) - 2
-    spread = sqrt((variance(movers) * (len(movers) - 1) + variance(stayers) * (len(stayers) - 1)) / free)
+    free = movers.count + stayers.count - 2
+    spread = sqrt((movers.deviations + stayers.deviations) / free)
     if spread == 0:
         return None
-    ours, theirs = fmean(movers), fmean(stayers)
-    value = (ours - theirs) / spread * (1 - 3 / (4 * free - 1))
-    error = sqrt((free + 2) / (len(movers) * len(stayers)) + value**2 / (2 * (free + 2)))
+    value = (movers.mean - stayers.mean) / spread * (1 - 3 / (4 * free - 1))
+    error = sqrt((free + 2) / (movers.count * stayers.count) + value**2 / (2 * (free + 2)))
     reach = NormalDist().inv_cdf((1 + level) / 2) * error
-    return Distinction(name, len(movers), len(stayers), ours, theirs, value, value - reach, value + reach)
+    return Distinction(
+        name, movers.count, stayers.count, movers.mean, stayers.mean, value, value - reach, value + reach
+    )

@@ -55,6 +55,16 @@ def _values(dialect: Dialect) -> dict[str, str]:
     }
 
 
+async def owners_of(staged: Staging, low: int, high: int) -> set[int]:
+    """The customers of these rows, and whoever had one of the orders until now."""
+    some = {"low": low, "high": high}
+    former = (
+        f"SELECT o.customer_id FROM staged AS s JOIN customer_order AS o ON o.external_id = s.external_id WHERE {SOME}"
+    )
+    found = await staged.execute(f"SELECT w.customer_id {_OWNED} UNION {former}", **some)
+    return set(found.scalars())
+
+
 def _insert(dialect: Dialect) -> str:
     said = {
         "id": ID,

@@ -149,10 +149,11 @@ HOLDINGS: tuple[Holding, ...] = (
                 "chat_id": None, "display_name": None, "username": None, "client_language": None,
                 "state": "deactivated", "state_changed_at": now, "version": table(ContactPoint).c.version + 1,
             }),
-    Holding(Customer, by_customer(Customer, "id"), hidden={**HASHES, **COUNTED},
+    Holding(Customer, by_customer(Customer, "id"),
+            hidden={**HASHES, **COUNTED, "referred_by_id": "names somebody else"},
             left=lambda now: {
                 "name": "", "phone": None, "phone_hash": None, "email": None, "email_hash": None, "language": None,
-                "organisation_id": None, "source": None, "referrer": None, "attributes": {},
+                "organisation_id": None, "source": None, "referrer": None, "referred_by_id": None, "attributes": {},
                 "erased_at": _otherwise(Customer, "erased_at", now), "version": table(Customer).c.version + 1,
             }),
 )  # fmt: skip

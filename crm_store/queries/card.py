@@ -11,11 +11,16 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from crm_store.card import Contacted, CustomerCard, Standing
 from crm_store.lists import Query, listed, unpacked
-from crm_store.models import Customer, Organisation, Score
+from crm_store.models import Agent, Customer, Organisation, Score
 from crm_store.queries.card_lists import CUSTOMER_ID, card_lists
+from crm_store.repositories.referrals import came_by_link
+from crm_store.repositories.shop_models import newest_evaluation
+
+_Manager = aliased(Agent)
 
 _WHO = (
     Customer.id,
@@ -30,6 +35,9 @@ _WHO = (
     Customer.referrer,
     Customer.created_at,
     Customer.erased_at,
+    _Manager.name.label("manager"),
+    came_by_link(CUSTOMER_ID).label("came"),
+    newest_evaluation().label("evaluation"),
 )
 _NAMES = tuple(column.key for column in _WHO)
 _STANDING = tuple(getattr(Score, field.name) for field in fields(Standing))
@@ -68,6 +76,7 @@ def _card(*, is_sqlite: bool) -> Query:
     return (
         select(*_WHO, *_STANDING, *lists)
         .outerjoin(Organisation, Organisation.id == Customer.organisation_id)
+        .outerjoin(_Manager, _Manager.id == Customer.manager_id)
         .outerjoin(Score, Score.customer_id == Customer.id)
         .where(Customer.id == CUSTOMER_ID)
     )

@@ -20,6 +20,7 @@ from crm_store.card import (
     OpenTicket,
     Rated,
     Turnover,
+    WrongReason,
 )
 from crm_store.columns import BigInt
 from crm_store.lists import Query, listed, unpacked
@@ -28,12 +29,16 @@ from crm_store.models import (
     Consent,
     ContactPoint,
     Customer,
+    Escalation,
     Fact,
     Order,
+    ReasonVerdict,
     Ticket,
     Touchpoint,
 )
+from crm_store.queries.service import lately, lately_of, matters_of
 from crm_store.repositories.tickets import UNFINISHED
+from crm_store.service_facts import Matter
 
 MOST_CONTACTS = 20
 MOST_TICKETS = 50
@@ -72,6 +77,9 @@ def card_lists(*, is_sqlite: bool) -> dict[str, CardList]:
         "turnover": _turnover(),
         "facts": _facts(),
         "consents": _consents(),
+        "matters": _matters(),
+        "lately": CardList(lately, lately_of(ContactPoint.customer_id == CUSTOMER_ID, is_sqlite=is_sqlite)),
+        "wrong_reasons": _wrong_reasons(),
     }
 
 
@@ -215,6 +223,21 @@ def _facts() -> CardList:
         .order_by(Fact.id)
     )
     return CardList(Learned, query)
+
+
+def _matters() -> CardList:
+    """The oldest, which say since when something is amiss."""
+    query = matters_of(Ticket.customer_id == CUSTOMER_ID).order_by(Ticket.id, Escalation.id).limit(MOST_TICKETS)
+    return CardList(Matter, query)
+
+
+def _wrong_reasons() -> CardList:
+    query = (
+        select(ReasonVerdict.escalation_id, ReasonVerdict.code)
+        .join(Escalation, Escalation.id == ReasonVerdict.escalation_id)
+        .where(Escalation.customer_id == CUSTOMER_ID, Escalation.ended_at.is_(None))
+    )
+    return CardList(WrongReason, query)
 
 
 def _consents() -> CardList:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from crm_store.models import (
     Agent,
@@ -32,6 +33,7 @@ class InQueue(NamedTuple):
     number: int
     holder: str | None
     last_words: str | None
+    manager: str | None = None
 
 
 class Recent(NamedTuple):
@@ -40,6 +42,8 @@ class Recent(NamedTuple):
     person: Person
     at: datetime
 
+
+_Manager = aliased(Agent)
 
 NEWEST = 2**63 - 1
 """No id is greater."""
@@ -66,18 +70,19 @@ async def in_queue(session: AsyncSession) -> list[InQueue]:
         .scalar_subquery()
     )
     query = (
-        select(Escalation, ContactPoint, Customer, Score, Ticket.number, Agent.name, last_words)
+        select(Escalation, ContactPoint, Customer, Score, Ticket.number, Agent.name, last_words, _Manager.name)
         .join(ContactPoint, ContactPoint.id == Escalation.contact_point_id)
         .join(Customer, Customer.id == ContactPoint.customer_id)
         .join(Ticket, Ticket.id == Escalation.ticket_id)
         .outerjoin(Score, Score.customer_id == Customer.id)
         .outerjoin(Agent, Agent.id == Escalation.agent_id)
+        .outerjoin(_Manager, _Manager.id == Customer.manager_id)
         .where(Escalation.ended_at.is_(None))
         .order_by(Escalation.opened_at)
     )
     return [
-        InQueue(Person(contact, customer, None, score, escalation), escalation, number, holder, words)
-        for escalation, contact, customer, score, number, holder, words in (await session.execute(query)).all()
+        InQueue(Person(contact, customer, None, score, escalation), escalation, number, holder, words, manager)
+        for escalation, contact, customer, score, number, holder, words, manager in (await session.execute(query)).all()
     ]
 
 

@@ -39,3 +39,14 @@ async def latest(session: AsyncSession, contact_point_id: int, limit: int = 100,
         .limit(limit)
     )
     return list((await session.scalars(query)).all())[::-1]
+
+
+async def has_said(unit: Unit, contact_point_id: int, *, before: int) -> bool:
+    """Whether anything was heard from there before this touchpoint; what this very unit heard counts too."""
+    fresh = (row for row in unit.session.new if isinstance(row, Touchpoint))
+    if any(row.contact_point_id == contact_point_id and row.direction == "in" and row.id != before for row in fresh):
+        return True
+    query = select(Touchpoint.id).where(
+        Touchpoint.contact_point_id == contact_point_id, Touchpoint.direction == "in", Touchpoint.id != before
+    )
+    return await unit.session.scalar(query.limit(1)) is not None

@@ -14,10 +14,11 @@ from crm_store.models import Agent, Customer, Touchpoint
 from crm_store.person import Person
 from crm_store.queries import card as cards
 from crm_store.unit import Unit
-from support.agents import card_facts, card_sections
+from support.agents import card_facts, card_reasons, card_sections, card_trust, card_values
 from support.agents import card_words as words
 from support.agents.card_changes import as_in
 from support.agents.card_facts import FactLine
+from support.agents.card_reasons import NamedReason
 from support.agents.card_sections import Section
 from support.agents.voice import Voice
 from support.desk import Desk
@@ -29,6 +30,7 @@ NAME_LENGTH = 60
 class Card:
     """Who, since when, what they are worth, what is open and why a person is needed; lines in the desk's language.
 
+    `reasons` are first those of the escalation under way, which are the `named`, then what orders and service say.
     `details` are by a ticket's number what a form asked and what the customer answered. `promises` are those to be
     kept, `facts` what counts and `proposals` what waits for an agent; `sections` is the rest, under its headings.
     """
@@ -44,6 +46,7 @@ class Card:
     facts: tuple[FactLine, ...] = ()
     proposals: tuple[FactLine, ...] = ()
     sections: tuple[Section, ...] = ()
+    named: tuple[NamedReason, ...] = ()
 
 
 async def read_card(desk: Desk, unit: Unit, person: Person, now: datetime, *, to_keep: bool = False) -> Card:
@@ -55,9 +58,13 @@ async def read_card(desk: Desk, unit: Unit, person: Person, now: datetime, *, to
     known = as_in(unit, person, await cards.read(unit.session, person.customer.id))
     card, say, customer = word_card(desk, known, now, beside=person.contact.id), Voice(desk, now), person.customer
     language = person.conversation.language if person.conversation else known.language
+    named = card_reasons.called_by(say, person.escalation, known)
     lines = [
         *([] if person.is_known or known.tickets else [say("card.unknown")]),
-        *words.standing(say, known.standing),
+        *words.standing(say, known),
+        *card_trust.upgrade(say, known),
+        *card_reasons.service_line(say, card_reasons.risk_of(known, say)),
+        *card_values.values(say, known),
         *words.channel(say, person),
         *words.who(say, known, language),
         *words.orders(say, known),
@@ -68,7 +75,8 @@ async def read_card(desk: Desk, unit: Unit, person: Person, now: datetime, *, to
         card,
         title=say("card.title", name=display_name(person)),
         lines=tuple(lines),
-        reasons=(*words.called_by(say, person.escalation), *card.reasons),
+        reasons=(*(reason.text for reason in named), *card.reasons),
+        named=named,
         state=words.state(say, person.escalation, await _holder(unit, person)),
         details=_details(say, known, None if to_keep else customer),
         sections=card_sections.of_themselves(card.sections) if to_keep else card.sections,
@@ -82,15 +90,19 @@ def _details(say: Voice, known: CustomerCard, customer: Customer | None) -> dict
 def word_card(desk: Desk, known: CustomerCard, now: datetime, *, beside: int | None = None) -> Card:
     """The card of a customer outside of any conversation; of the contact point `beside` no ledger is told."""
     say = Voice(desk, now)
+    service = card_reasons.risk_of(known, say)
     lines = [
-        *words.standing(say, known.standing),
+        *words.standing(say, known),
+        *card_trust.upgrade(say, known),
+        *card_reasons.service_line(say, service),
+        *card_values.values(say, known),
         *words.who(say, known, known.language),
         *words.orders(say, known),
     ]
     return Card(
         title=say("card.title", name=known.display_name or f"#{known.id}"),
         lines=tuple(lines),
-        reasons=words.why(say, known.standing),
+        reasons=card_reasons.why(say, card_reasons.weighed(known, service, desk.rules.policy)),
         state="",
         tier=say(f"tier.{known.standing.tier or words.NO_TIER}") if known.standing else "",
         tickets=known.tickets,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from crm_store.card import CustomerCard, Learned, OpenTicket, Standing
-from crm_store.models import Agent, Fact, Score, Ticket
+from crm_store.card import CustomerCard, Learned, OpenTicket, Standing, WrongReason
+from crm_store.models import Agent, Fact, ReasonVerdict, Score, Ticket
 from crm_store.person import Person
 from crm_store.queries.card_lists import SHOWN_FACTS
 from crm_store.repositories import facts
@@ -22,6 +22,7 @@ def as_in(unit: Unit, person: Person, known: CustomerCard | None) -> CustomerCar
         standing=known.standing or (_standing(person.score) if person.score else None),
         tickets=_tickets(known, unit),
         facts=_facts(known, unit),
+        wrong_reasons=_wrong_reasons(known, unit),
     )
 
 
@@ -53,6 +54,14 @@ def _tickets(known: CustomerCard, unit: Unit) -> tuple[OpenTicket, ...]:
     changed = {t.id: OpenTicket(t.id, t.number, t.subject, t.status, t.opened_at, t.due_at, t.details) for t in rows}
     tickets = {ticket.id: ticket for ticket in known.tickets} | changed
     return tuple(tickets[id_] for id_ in sorted(tickets) if tickets[id_].status in UNFINISHED)
+
+
+def _wrong_reasons(known: CustomerCard, unit: Unit) -> tuple[WrongReason, ...]:
+    said, taken_back = (
+        {WrongReason(row.escalation_id, row.code) for row in rows if isinstance(row, ReasonVerdict)}
+        for rows in (unit.session.new, unit.session.deleted)
+    )
+    return tuple(({*known.wrong_reasons} | said) - taken_back)
 
 
 def _facts(known: CustomerCard, unit: Unit) -> tuple[Learned, ...]:

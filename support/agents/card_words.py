@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
-from analytics.reasons import reasons as score_reasons
-from crm_store.card import CustomerCard, OpenTicket, Standing
+from crm_store.card import CustomerCard, OpenTicket
 from crm_store.models import Customer, Escalation
 from crm_store.person import Person
+from support.agents import card_trust
 from support.agents.voice import Voice
 from support.ticket_details import Detail, details_of
 from support.words.shortening import shortened
@@ -21,18 +21,26 @@ def shown_words(text: str | None) -> str:
     return shortened(text or "", LAST_WORDS_LENGTH)
 
 
-def standing(say: Voice, standing: Standing | None) -> Sequence[str]:
+def standing(say: Voice, known: CustomerCard) -> Sequence[str]:
+    standing = known.standing
     if standing is None:
         return ()
     stage = say(f"stage.{standing.stage}")
     if standing.at_risk:
         stage = f"{stage} · {say('stage.at_risk')}"
-    risk = say("card.risk.unknown") if standing.risk is None else say("card.risk", risk=f"{standing.risk:.0%}")
+    risk = say("card.risk.unknown")
+    if standing.risk is not None:
+        risk = card_trust.trusted(say, say("card.risk", risk=f"{standing.risk:.0%}"), known.evaluation)
+    tier = say("card.tier", tier=say(f"tier.{standing.tier or NO_TIER}"))
+    if standing.tier and standing.rank:
+        tier = f"{tier} · {say(f'card.rank.{standing.tier}', rank=standing.rank)}"
+    value = say.money(Decimal(str(round(standing.value, 2))), standing.currency)
     return (
-        say("card.tier", tier=say(f"tier.{standing.tier or NO_TIER}")),
-        say("card.value", value=say.money(Decimal(str(round(standing.value, 2))), standing.currency)),
+        tier,
+        *([say("card.value", value=value)] if standing.order_count else []),
         risk,
         say("card.stage", stage=stage),
+        *([say("card.segment", segment=say(f"segment.{standing.segment}"))] if standing.segment else []),
     )
 
 
@@ -48,6 +56,8 @@ def who(say: Voice, known: CustomerCard, language: str | None) -> Sequence[str]:
         lines.append(say("card.language", language=say.tongue(language)))
     if known.organisation:
         lines.append(say("card.organisation", organisation=known.organisation))
+    if known.manager:
+        lines.append(say("card.manager", agent=known.manager))
     return lines
 
 
@@ -92,27 +102,9 @@ def _answer(say: Voice, detail: Detail, customer: Customer | None) -> str:
     return detail.shown(customer) if customer else detail.answer
 
 
-def called_by(say: Voice, escalation: Escalation | None) -> tuple[str, ...]:
-    """What brought them before a human, the weightiest first; every figure can be found in the rows."""
-    named = sorted(escalation.reasons, key=lambda r: -r["weight"]) if escalation else []
-    return tuple(say(f"reason.{reason['code']}", **reason["facts"]) for reason in named)
-
-
-def why(say: Voice, standing: Standing | None) -> tuple[str, ...]:
-    """What the orders say for tier and risk."""
-    return tuple(say(f"reason.{r.code}", **_shown(r.figures)) for r in score_reasons(standing)) if standing else ()
-
-
 def state(say: Voice, escalation: Escalation | None, holder: str | None) -> str:
     if escalation is None or escalation.state == "resolved":
         return say("card.state.resolved")
     if holder:
         return say("card.state.claimed", agent=holder)
     return say("card.state.waiting", minutes=int((say.now - escalation.opened_at).total_seconds() // 60))
-
-
-def _shown(figures: Mapping[str, float]) -> dict[str, object]:
-    shown: dict[str, object] = {name: f"{v:g}" if isinstance(v, float) else v for name, v in figures.items()}
-    if "share" in shown:
-        shown["share"] = f"{shown['share']} %"
-    return shown

@@ -15,6 +15,7 @@ from support import tickets as ticket_work
 from support.audit import audit
 from support.desk import Desk
 from support.errors import NothingOpenError, TakenError
+from support.judging.service import with_service
 from support.ledger import record
 from support.policy import Reason, Standing
 
@@ -28,6 +29,7 @@ def standing(person: Person, failures: int = 0) -> Standing:
         tier=score.tier if score else None,
         stage=score.stage if score else None,
         at_risk=bool(score and score.at_risk),
+        risk=score.risk if score else None,
         queued=escalation is not None,
         claimed=person.is_held,
         failures=failures,
@@ -50,13 +52,14 @@ async def escalate(
     ticket = ticket or await tickets.unfinished(unit, person.customer.id)
     ticket = ticket or await ticket_work.open_ticket(desk, unit, person, subject)
     score = person.score
+    reasons = await with_service(desk, unit, person, reasons)
     escalation = unit.add(
         Escalation(
             id=new_id(),
             ticket_id=ticket.id,
             customer_id=person.customer.id,
             contact_point_id=person.contact.id,
-            reasons=[reason.data() for reason in reasons],
+            reasons=[reason.data(desk.rules.policy) for reason in reasons],
             value_percentile=score.percentile if score else 0.0,
             risk=(score.risk or 0.0) if score else 0.0,
             urgent=urgent,
@@ -78,7 +81,8 @@ async def _add_reasons(
     desk: Desk, unit: Unit, person: Person, escalation: Escalation, reasons: Iterable[Reason], *, urgent: bool
 ) -> Escalation:
     known = {reason["code"] for reason in escalation.reasons}
-    fresh = [reason.data() for reason in reasons if reason.code not in known]
+    said = {"at": unit.now.isoformat()}  # later than the escalation itself
+    fresh = [reason.data(desk.rules.policy) | said for reason in reasons if reason.code not in known]
     if fresh or (urgent and not escalation.urgent):
         escalation.reasons = [*escalation.reasons, *fresh]
         escalation.urgent = escalation.urgent or urgent

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import ceil
 from statistics import median
 
@@ -12,9 +13,8 @@ from crm_store.repositories import escalations
 from crm_store.unit import Unit
 from support.agents.priority import Waiting, order
 from support.desk import Desk
-
-WAITED_TOO_LONG = timedelta(minutes=60)
-"""Whoever has waited so long comes first, whatever their value: the fairness floor of design.md."""
+from support.judging.house_rules import DEFAULT, Policy
+from support.judging.service import kept_risk
 
 RECENT_CLAIMS = 20
 FEWEST_CLAIMS = 3
@@ -28,17 +28,34 @@ class Line:
     minutes: int | None
 
 
-def ranked(waiting: list[Escalation], now: datetime) -> list[Escalation]:
-    """The queue as agents see it: first the one to take next."""
+def ranked(
+    waiting: list[Escalation],
+    now: datetime,
+    policy: Policy = DEFAULT.policy,
+    tiers: Mapping[int, str | None] | None = None,
+) -> list[Escalation]:
+    """The queue as agents see it: first the one to take next. `tiers` by customer, for a policy that weighs them."""
+    known = tiers or {}
     people = [
-        Waiting(e, e.opened_at, value_percentile=e.value_percentile, risk=e.risk, urgent=e.urgent) for e in waiting
+        Waiting(
+            e,
+            e.opened_at,
+            value_percentile=e.value_percentile,
+            risk=e.risk,
+            service_risk=kept_risk(e),
+            urgent=e.urgent,
+            weight=policy.serves(known.get(e.customer_id)).queue_weight,
+        )
+        for e in waiting
     ]
-    return [waiter.key for waiter in order(people, now, WAITED_TOO_LONG)]
+    return [waiter.key for waiter in order(people, now, policy.queue.bound, policy.queue)]
 
 
 async def line(desk: Desk, unit: Unit, escalation: Escalation) -> Line:
     """The place of a waiting escalation now."""
-    queue = ranked(await escalations.waiting(unit), unit.now)
+    policy = desk.rules.policy
+    tiers = await escalations.tiers_of_waiting(unit) if policy.weighs_tiers else {}
+    queue = ranked(await escalations.waiting(unit), unit.now, policy, tiers)
     place = next((i for i, e in enumerate(queue, 1) if e.id == escalation.id), len(queue) + 1)
     pace = await minutes_to_claim(desk, unit)
     return Line(place, pace * place if pace else None)

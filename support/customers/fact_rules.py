@@ -61,6 +61,15 @@ _ZH_SIDE = r"(?P<side>以后|之后|过后|后|以前|之前|前)"
 _ZH_CALL = r"(?:给我|跟我|和我)?(?:打个?电话|来电话?|回个?电话?|致电|电话联系|电联)(?:给我|过来|联系我|联系)?"
 _ZH_DAYS = r"(?P<days>周末|双休日|节假日)"
 
+_IDEA_HEAD = r"(?:(?:i think|i feel|maybe|perhaps|honestly|an idea|just an idea|suggestion|my suggestion)[,:]? )?"
+_VERBS = "add|offer|sell|stock|carry|introduce|launch|open|support|bring back|build"
+_DOING = rf"(?:{_VERBS}) "
+_DOING_IF = rf"(?:{_VERBS}|added|offered|sold|stocked|carried|introduced|launched|opened|supported|brought back|built) "
+_NOT_OWN = r"(?!(?:\w+ ){0,8}(?:my|me|mine|us|our|order|orders|parcel|package|refund|invoice|receipt|ticket)\b)"
+_ZH_YOU = r"(?:你们|贵店|贵公司|店家|店里)(?:以后|将来|今后|也|都|可以|能够|能|会|应该|最好){0,3}"
+_ZH_DOING = r"(?:增加|增设|新增|加上|加个|加一|推出|开发|引进|上架|多出|出一|出个|开通|开设|支持|设计)"
+_ZH_NOT_OWN = r"(?![^,、]{0,20}(?:我的|给我|帮我|为我|订单|退款|退货|赔|发票))"
+
 _WRITTEN: tuple[tuple[str, str, str, Reader, tuple[str, ...]], ...] = (
     (
         "call_hours",
@@ -152,6 +161,21 @@ _WRITTEN: tuple[tuple[str, str, str, Reader, tuple[str, ...]], ...] = (
             r"(?!it|this|that|the|them|these|those|your?|to\b|how|what|when|and|but)\w+(?: \w+){0,5}$",
             r"我(?:个人|比较|更|最|还是|很|特别|一直|平时|只|不|都)*(?:喜欢|偏爱|偏好|习惯[喝用])"
             r"(?!你|您|这|那|吗|上|它)[^,、吗]{1,30}",
+        ),
+    ),
+    (
+        "idea",
+        "idea",
+        "you suggest 你们 建议",
+        values.nothing,
+        (
+            rf"^{_IDEA_HEAD}you (?:guys |really |all )?(?:should|could) (?:really |also |maybe )?{_DOING}{_NOT_OWN}\w",
+            rf"^(?:it|that) would be (?:so |really |very )?(?:great|nice|good|lovely|helpful|useful) if you"
+            rf" (?:guys )?(?:could |would |also )?{_DOING_IF}{_NOT_OWN}\w",
+            rf"^i(?: wish|'d love it if|'d like it if) you (?:guys )?(?:would |could |also )?{_DOING_IF}{_NOT_OWN}\w",
+            rf"^(?:i|we)(?:'d| would)? suggest (?:that )?you (?:also )?{_DOING}{_NOT_OWN}\w",
+            rf"^(?:我|我们)?(?:想|有个|提个|给你们提个|给你们)?建议:?{_ZH_YOU}{_ZH_DOING}{_ZH_NOT_OWN}[^,、吗]{{2,40}}",
+            rf"^(?:我|我们)?(?:很|真)?希望{_ZH_YOU}{_ZH_DOING}{_ZH_NOT_OWN}[^,、吗]{{2,40}}",
         ),
     ),
 )

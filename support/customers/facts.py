@@ -7,12 +7,13 @@ their own words do not decide it (support.people.converse).
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from crm_store.ids import new_id
 from crm_store.models import Agent, Fact, Touchpoint
 from crm_store.person import Person
-from crm_store.repositories import facts
+from crm_store.repositories import facts, referrals
 from crm_store.unit import Unit
 from support.audit import audit
 from support.customers import consents
@@ -28,7 +29,8 @@ from support.customers.proposing import Proposal, proposals
 from support.desk import Desk
 from support.errors import EmptyWordsError
 
-KINDS = ("preference", "constraint", "quiet_hours", "channel", "language", "promise")
+IDEA = referrals.IDEA
+KINDS = ("preference", "constraint", "quiet_hours", "channel", "language", "promise", IDEA)
 LONGEST_FACT = 500
 """Characters; a card is read at a glance."""
 
@@ -167,6 +169,8 @@ async def _fact(unit: Unit, person: Person, fact_id: int, state: str) -> Fact:
 async def _decided(desk: Desk, unit: Unit, agent: Agent, person: Person, fact: Fact, what: str) -> None:
     if fact.kind == "language" and fact.state == "confirmed":
         _write_in(desk, person, (fact.value or {}).get("language"))
+    if fact.kind == IDEA:
+        unit.finish_with(partial(referrals.refresh_ideas, customer_id=person.customer.id))
     audit(unit, f"fact.{what}", "fact", fact.id, agent_id=agent.id)
     await _show(desk, unit, person)
 

@@ -15,6 +15,7 @@ TOGETHER = (
     ("organisation_id",),
     ("source",),
     ("referrer",),
+    ("manager_id",),
 )
 """Columns that are filled one with the other; the first says whether there is anything."""
 

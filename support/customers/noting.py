@@ -1,4 +1,5 @@
-"""Facts written as notes: `//fact call after six`, `//promise by Friday a new basket`; 记住 and 承诺 do the same.
+"""Facts written as notes: `//fact call after six`, `//promise by Friday a new basket`, `//idea sell a mill for two`;
+记住, 承诺 and 建议 do the same.
 
 The word follows the mark at once: "// fact is, she is angry" and "//factory reset done" are plain notes.
 """
@@ -21,7 +22,8 @@ from support.talk.inbound import Attachment
 from support.words.due_words import due
 
 _WRITTEN = re.compile(
-    r"(?:(?P<promise>promise|承诺|承諾)|fact|记住|記住)(?=[\s:：]|$)[\s:：]*(?P<text>.*)", re.IGNORECASE | re.DOTALL
+    r"(?:(?P<promise>promise|承诺|承諾)|(?P<idea>idea|建议|建議)|fact|记住|記住)(?=[\s:：]|$)[\s:：]*(?P<text>.*)",
+    re.IGNORECASE | re.DOTALL,
 )
 COMMON_KIND = "preference"
 
@@ -73,4 +75,6 @@ def read_note(text: str, language: str, now: datetime) -> Written | None:
     words = " ".join(found["text"].split())
     if found["promise"]:
         return Written("promise", words, due(words, language, now))
+    if found["idea"]:
+        return Written("idea", words)
     return Written(next((heard.kind for heard in proposals(words, language, now)), COMMON_KIND), words)

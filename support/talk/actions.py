@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 
 from crm_store.models import Ticket
 from crm_store.repositories import tickets
+from faq.answers import title_in
 from support import tickets as ticket_work
 from support.agents import escalations
 from support.forms import asking as forms
 from support.forms import steps as form_steps
 from support.knowledge import lessons
 from support.policy import Reason
-from support.talk import answering, fallback, privacy_talk, ratings, recognising, small_talk, ticket_talk
+from support.talk import answering, fallback, privacy_talk, ratings, recognising, small_talk, stage_talk, ticket_talk
 from support.talk.handover import hand_over_and_tell
 from support.talk.turn import Turn
 
@@ -48,7 +49,7 @@ async def _own_ticket(turn: Turn, arguments: list[str]) -> Ticket | None:
 async def _helped(turn: Turn) -> None:
     turn.dialog.failures, turn.dialog.form = 0, None
     await lessons.helped(turn)
-    await turn.tell("customer.helped")
+    await stage_talk.tell_and_ask(turn, "customer.helped")
 
 
 async def _not_quite(turn: Turn) -> None:
@@ -63,6 +64,21 @@ async def _pick(turn: Turn, entry_id: str) -> None:
         await answering.give_answers(turn, [entry_id])
     else:  # withdrawn in the meantime
         await fallback.refuse(turn)
+
+
+async def _offered(turn: Turn, entry_id: str) -> None:
+    """An entry that the stage's strategy had on offer: what was asked before says nothing about it."""
+    turn.dialog.asked = []
+    entry = turn.desk.faq.entries.get(entry_id)
+    if entry:
+        turn.dialog.new_matter(title_in(entry, turn.language, turn.desk.default_language), turn.heard.channel_ref)
+        await answering.give_answers(turn, [entry_id])
+    else:  # withdrawn in the meantime
+        await fallback.refuse(turn)
+
+
+async def _answered(turn: Turn) -> None:
+    await turn.tell("customer.strategy.answered")
 
 
 async def _none(turn: Turn) -> None:
@@ -125,6 +141,8 @@ _TALK: dict[str, Callable[..., Awaitable[None]]] = {
     "not_quite": _not_quite,
     "pick": _pick,
     "none": _none,
+    "offered": _offered,
+    "answered": _answered,
     "ask": _ask,
     "person": _ask,
     "note": ticket_talk.ask_what,

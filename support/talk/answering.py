@@ -10,9 +10,11 @@ from faq.matcher import suggestions
 from faq.typesetting import plain
 from support.agents import escalations
 from support.forms import asking as forms
+from support.judging.service import risk_of
+from support.judging.strategies import leaves
 from support.knowledge import lessons
 from support.policy import Act, Reason, Verdict, judge
-from support.talk import fallback, recognising
+from support.talk import fallback, recognising, stage_talk
 from support.talk.handover import hand_over, hand_over_and_tell, when_open
 from support.talk.personal import answer_for, is_about_an_order
 from support.talk.reply import Button, Reply
@@ -25,12 +27,18 @@ CHOICES = 3
 LEAST = 0.02
 """A confidence below it is next to nothing, whatever else is ruled out."""
 LONGEST_QUOTE = 60
+UNANSWERED = (Act.SUGGEST, Act.REFUSE)
+"""Only then is the service risk asked for: what can be answered needs no look at the customer's tickets."""
 
 
 async def ask(turn: Turn, text: str, signals: Signals) -> None:
     """Answers what was asked, or does what the policy says instead. The policy judges a message once, as a whole."""
     understood = understand_after(turn.desk.faq, turn.dialog, text, turn.unit.now)
-    verdict = judge(escalations.standing(turn.person, turn.dialog.failures), signals, understood.decision)
+    standing = escalations.standing(turn.person, turn.dialog.failures)
+    verdict = judge(standing, signals, understood.decision, turn.desk.rules.policy)
+    if verdict.act in UNANSWERED and (service := await risk_of(turn.unit, turn.person)):
+        standing = replace(standing, service_risk=service.risk)
+        verdict = judge(standing, signals, understood.decision, turn.desk.rules.policy)
     if not signals.wants_human:  # which is a wish about the matter at hand, not another one
         take_up(turn, understood)
     await _act(turn, verdict, understood, complaint=signals.complaint)
@@ -51,12 +59,12 @@ async def _act(turn: Turn, verdict: Verdict, understood: Understanding, *, compl
     match verdict.act:
         case Act.ANSWER:
             await give_answers(turn, understood.answers, verdict.reasons, unknown=understood.unknown)
-        case Act.SUGGEST:
+        case Act.SUGGEST if not leaves(turn.desk.rules.strategies, turn.person.score, "suggestions"):
             likely = suggestions(understood.matches, turn.desk.faq.matcher.thresholds, CHOICES)
             await suggest(turn, [m.entry_id for m in likely])
         case Act.REFUSE if understood.follows:
             await fallback.no_more(turn)
-        case Act.REFUSE:
+        case Act.REFUSE | Act.SUGGEST:
             await fallback.failed(turn)
         case Act.HUMAN:
             await hand_over_and_tell(turn, verdict.reasons, urgent=verdict.urgent, complaint=complaint)
@@ -89,7 +97,10 @@ async def give_answers(
     if reasons:
         reply = await _with_colleague(turn, reply, reasons)
     text, buttons = await forms.follow(turn, told, reply.text, reply.buttons)
-    await turn.say(replace(reply, text=text, buttons=tuple(buttons)))
+    reply = replace(reply, text=text, buttons=tuple(buttons))
+    if not (reasons or unknown or key or turn.dialog.form):  # the matter may well end here
+        reply = await stage_talk.with_offer(turn, reply, told)
+    await turn.say(reply)
 
 
 async def _answers(turn: Turn, entry_ids: Sequence[str]) -> dict[str, str]:
@@ -187,7 +198,7 @@ async def not_helpful(turn: Turn) -> None:
     elif entry_id:
         await give_answers(turn, [entry_id], key="customer.next_best")
     else:
-        await fallback.give_up(turn)
+        await fallback.nothing_left(turn)
 
 
 def _next_best(turn: Turn) -> str | None:

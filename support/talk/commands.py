@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from support.forms import asking as forms
 from support.policy import Reason
-from support.talk import privacy_talk, small_talk, ticket_talk
+from support.talk import inviting, privacy_talk, small_talk, ticket_talk
 from support.talk.handover import hand_over_and_tell
 from support.talk.turn import Turn
 
@@ -68,12 +68,17 @@ async def _forget(turn: Turn, _rest: str) -> None:
     await privacy_talk.offer_forgetting(turn)
 
 
+async def _invite(turn: Turn, _rest: str) -> None:
+    await inviting.invite(turn)
+
+
 _COMMANDS: dict[str, Callable[[Turn, str], Awaitable[None]]] = {
     "start": _start,
     "help": _help,
     "ticket": _ticket,
     "tickets": _tickets,
     "human": _human,
+    "invite": _invite,
     "mydata": _my_data,
     "forget": _forget,
 }

@@ -48,6 +48,8 @@ class Dialog(BaseModel):
     `draft` are touchpoints with photos or files that wait for a ticket. `album` is the last album that was answered:
     its other photos come as messages of their own. `asked` are the questions of the last message that asked.
     `form` is the form under way: our last message asked one of its questions.
+    `told` is when the stage's strategy had us offer or ask something, `not_due` what it must not yet. `left_alone`: it
+    says nothing more in this conversation, because it has, or because the customer had bad news or a complaint.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -71,6 +73,9 @@ class Dialog(BaseModel):
     album: str | None = None
     asked: list[Asked] = Field(default_factory=list)
     form: FormState | None = None
+    told: dict[str, datetime] = Field(default_factory=dict)
+    not_due: list[str] = Field(default_factory=list)
+    left_alone: bool = False
 
     @classmethod
     def of(cls, conversation: Conversation) -> Dialog:
@@ -97,6 +102,7 @@ class Dialog(BaseModel):
     def fail(self) -> None:
         self.failures += 1
         self.failed_on = self.question
+        self.left_alone = True
 
     @property
     def takes_a_figure_for_a_button(self) -> bool:

@@ -68,7 +68,7 @@ async def _answer_again(turn: Turn, before: str, message: Inbound) -> None:
     old, new = understand(turn.desk.faq, before), understand(turn.desk.faq, text)
     if not normalise(text) or old.nearest == new.nearest:
         return
-    if judge(standing(turn.person), read(text), new.decision).act is Act.ANSWER:
+    if judge(standing(turn.person), read(text), new.decision, turn.desk.rules.policy).act is Act.ANSWER:
         turn.dialog.reanswered.append(message.ref or 0)
         turn.dialog.form = None  # it belonged to the question as it was
         answering.take_up(turn, new)

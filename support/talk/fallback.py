@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from faq.answers import title_in
 from support.agents import queue
-from support.policy import FAILURES_UNTIL_HUMAN, Reason
+from support.policy import Reason
 from support.talk.handover import hand_over_and_tell, when_open
 from support.talk.reply import Button
 from support.talk.turn import Turn
@@ -15,6 +15,7 @@ MEANT = 3
 
 async def refuse(turn: Turn, hint: str | None = None) -> None:
     """Does not guess: offers a colleague, with the time the clock supports, or to leave a note."""
+    turn.dialog.left_alone = True
     if not turn.desk.hours.is_open(turn.unit.now):
         text = turn.text("customer.refuse.closed", when=when_open(turn))
     elif minutes := await queue.minutes_to_claim(turn.desk, turn.unit):
@@ -38,8 +39,11 @@ async def failed(turn: Turn) -> None:
 
 async def rephrase(turn: Turn) -> None:
     """What we offered was not meant: asks for other words, with an example of what works; the second time a human."""
-    if await fails_for_good(turn):
-        return
+    if not await fails_for_good(turn):
+        await _ask_for_other_words(turn)
+
+
+async def _ask_for_other_words(turn: Turn) -> None:
     if example := _example(turn):
         await turn.tell("customer.rephrase.example", *_ways_out(turn), example=example)
     else:
@@ -60,10 +64,22 @@ async def no_more(turn: Turn) -> None:
 async def fails_for_good(turn: Turn) -> bool:
     """Counts a failure; the last one brings a human."""
     turn.dialog.fail()
-    if turn.dialog.failures < FAILURES_UNTIL_HUMAN:
+    if turn.dialog.failures < turn.desk.rules.policy.failures_until_human(_tier(turn)):
         return False
     await give_up(turn)
     return True
+
+
+async def nothing_left(turn: Turn) -> None:
+    """There is no other answer to show: a human, unless the bot is to try once more with this customer."""
+    if turn.desk.rules.policy.sees_the_bot_first(_tier(turn)):
+        await _ask_for_other_words(turn)
+    else:
+        await give_up(turn)
+
+
+def _tier(turn: Turn) -> str | None:
+    return turn.person.score.tier if turn.person.score else None
 
 
 def _example(turn: Turn) -> str | None:

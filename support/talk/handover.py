@@ -16,6 +16,7 @@ from support.words.times import moment
 
 async def hand_over(turn: Turn, reasons: Iterable[Reason], *, urgent: bool = False) -> Escalation:
     """Puts the writer into the queue without a word to them."""
+    turn.dialog.left_alone = True
     if turn.person.escalation is None:
         turn.dialog.told_in_line = False
     escalation = await escalations.escalate(

@@ -61,7 +61,8 @@ async def tell_why(turn: Turn) -> None:
     if found is None:
         await turn.tell("customer.why.nothing")
         return
-    because = why_first(placing_of(found, turn.person.score, turn.unit.now))
+    bound = turn.desk.rules.policy.queue.bound
+    because = why_first(placing_of(found, turn.person.score, turn.unit.now, bound))
     if not because:
         await turn.tell("customer.why.turn")
         return

@@ -7,6 +7,7 @@ from crm_store.person import Person
 from crm_store.repositories import tickets
 from crm_store.unit import Unit
 from support.desk import Desk
+from support.judging.strategies import leaves
 from support.people import begin
 from support.talk.dialog import Dialog, Offer
 from support.talk.reply import Button, Reply
@@ -17,12 +18,14 @@ GOOD = 4
 
 
 async def ask(desk: Desk, unit: Unit, person: Person, ticket: Ticket) -> None:
-    """Ends the conversation with its resolution and asks in the next one; never twice for one ticket."""
+    """Ends the conversation with its resolution and asks in the next one; never twice for one ticket, and not where
+    the strategy of the customer's stage leaves it out.
+    """
     language = person.conversation.language if person.conversation else ticket.language
     if person.conversation:
         person.conversation.ended_at = unit.now
     conversation = begin(unit, person, language, Dialog(greeted=True))
-    if ticket.rating_asked_at:
+    if ticket.rating_asked_at or leaves(desk.rules.strategies, person.score, "rating"):
         text = desk.texts.say(language, "customer.agent.resolved", number=ticket.number)
         await say(desk, unit, person, Reply(text), ticket_id=ticket.id)
         return
@@ -44,7 +47,7 @@ async def rate(turn: Turn, ticket: Ticket, stars: int) -> str | None:
     if stars >= GOOD:
         await turn.tell("customer.rating.high")
         return None
-    turn.dialog.awaiting, turn.dialog.ticket_id = "rating_comment", ticket.id
+    turn.dialog.awaiting, turn.dialog.ticket_id, turn.dialog.left_alone = "rating_comment", ticket.id, True
     reopen = turn.button("reopen", f"reopen:{ticket.id}", number=ticket.number)
     await turn.tell("customer.rating.low", reopen, turn.button("skip", "skip"))
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from support.customers.linking import share_phone, use_link
+from support.judging import referrals
 from support.talk.inbound import Inbound
 from support.talk.reply import Button, Reply
 from support.talk.turn import Turn
@@ -26,7 +27,9 @@ async def ask(turn: Turn) -> None:
 async def recognise(turn: Turn, message: Inbound) -> None:
     """Takes what says who this is, and says nothing yet: it counts while a colleague holds the chat, too."""
     known = turn.person.is_known
-    if message.start:
+    if referrals.is_code(message.start):
+        await referrals.bring(turn.unit, turn.person, message.start, turn.heard.id)
+    elif message.start:
         await use_link(turn.unit, turn.person, message.start)
     if message.phone:
         await share_phone(turn.unit, turn.person, message.phone)

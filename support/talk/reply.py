@@ -23,7 +23,7 @@ class Reply:
     """One message; buttons in reading order. `markdown` marks an admin's text: strangers' words are never markup.
 
     `asks_contact` is the label of the channel's own button that shares the customer's number, and stands without other
-    buttons; `ends_asking` takes it away.
+    buttons; `ends_asking` takes it away. `strategy` is what the customer's stage had us say, "use.offer" or such.
     """
 
     text: str
@@ -34,3 +34,4 @@ class Reply:
     attachment: Attachment | None = None
     asks_contact: str | None = None
     ends_asking: bool = False
+    strategy: str | None = None

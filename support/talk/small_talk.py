@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from crm_store.models import Order
 from crm_store.repositories import orders
-from support.talk import recognising
+from support.talk import recognising, stage_talk
 from support.talk.personal import LONGEST_VALUE
 from support.talk.reply import Button, Reply
 from support.talk.turn import Turn
@@ -37,6 +37,8 @@ REPLIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "other:poll": ("customer.media.poll", ()),
 }
 """What is said, and with which buttons, to a signal, or to a message of a kind that we cannot use."""
+ANGER = {"insult", "upset"}
+"""After it nothing is offered or asked that the customer did not come for."""
 UNREAD: tuple[str, tuple[str, ...]] = ("customer.media.unread", ())
 
 
@@ -47,6 +49,7 @@ def named(signals: Signals) -> str | None:
 
 async def reply(turn: Turn, name: str, **params: object) -> None:
     key, buttons = REPLIES.get(name, UNREAD)
+    turn.dialog.left_alone |= name in ANGER
     shown = [button for name in buttons for button in _fitting(turn, name)]
     await turn.tell(key, *shown, shop=turn.desk.shop, **params)
 
@@ -77,7 +80,7 @@ def _greeting(turn: Turn) -> str:
 
 async def thank(turn: Turn) -> None:
     turn.dialog.failures = 0
-    await turn.tell("customer.thanks")
+    await stage_talk.tell_and_ask(turn, "customer.thanks")
 
 
 async def last_order(turn: Turn) -> None:

@@ -171,7 +171,7 @@ async def reopen(turn: Turn, ticket: Ticket) -> None:
     """Back to the queue with its number and history."""
     turn.dialog.stop_waiting()
     if ticket.status not in tickets.UNFINISHED:
-        work.reopen(turn.desk, turn.unit, ticket)
+        work.reopen(turn.desk, turn.unit, turn.person, ticket)
         await escalations.escalate(
             turn.desk, turn.unit, turn.person, [Reason("reopened")], subject=ticket.subject, ticket=ticket
         )

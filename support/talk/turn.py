@@ -101,4 +101,6 @@ def _payload(reply: Reply) -> dict[str, object] | None:
         payload["markdown"] = True
     if reply.attachment:
         payload["attachment"] = asdict(reply.attachment)
+    if reply.strategy:
+        payload["strategy"] = reply.strategy
     return payload or None

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from analytics.evaluation import BackTest, Trust, back_test
+from analytics.evaluation import BackTest, StagesFigure, Trust, back_test, stages_figure
 from analytics.orders import read_orders
 from analytics.outcome import followed
 from analytics.stages import Stage
@@ -42,6 +42,26 @@ def test_every_customer_of_that_day_is_in_one_stage(steady: BackTest) -> None:
     assert sum(one.customers for one in stages) == steady.value.customers
     assert steady.risk.silent + steady.risk.active == steady.calibration.customers
     assert all(0 <= one.silent <= one.customers for one in stages)
+
+
+def in_stages(at_risk_silent: int) -> StagesFigure:
+    """A hundred customers of each kind; 40 of the users went silent, 10 of the loyal, 80 of those gone."""
+    kinds = [
+        (Stage.USE, False, 40),
+        (Stage.LOYALTY, False, 10),
+        (Stage.USE, True, at_risk_silent),
+        (Stage.CHURN, True, 80),
+    ]
+    stage = np.repeat(np.array([stage for stage, _, _ in kinds], object), 100)
+    at_risk = np.repeat([at_risk for _, at_risk, _ in kinds], 100)
+    return stages_figure(stage, at_risk, np.concatenate([np.arange(100) < silent for *_, silent in kinds]))
+
+
+@pytest.mark.parametrize(("silent", "trust"), [(42, Trust.NONE), (48, Trust.SOME), (70, Trust.GOOD), (30, Trust.NONE)])
+def test_an_overlay_that_does_not_separate_is_not_called_good(silent: int, trust: Trust) -> None:
+    """However well those who have left are told from those who come on time."""
+    figure = in_stages(silent)
+    assert (figure.trust, figure.at_risk) == (Trust.GOOD, trust)
 
 
 def test_where_the_past_says_nothing_nothing_is_to_be_trusted() -> None:

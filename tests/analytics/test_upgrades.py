@@ -1,40 +1,33 @@
 import pytest
 
 from analytics.proportion import wilson
-from analytics.tiers import Tier
-from analytics.upgrades import Climbed, Standing, upgrade_candidates
+from analytics.upgrades import Step, candidate
 
-SHOP = [
-    Standing("vip", Tier.VIP, 1000),
-    Standing("rich", Tier.MAJOR, 900),
-    Standing("good", Tier.MAJOR, 300),
-    Standing("near", Tier.SMALL, 290),
-    Standing("half", Tier.SMALL, 150),
-    Standing("far", Tier.SMALL, 10),
-]
+TO_VIP = Step("major", "vip", bar=1000, usual=1400, climbed=3, customers=40)
 
 
 def test_how_far_it_is_and_what_it_brings() -> None:
-    found = {one.customer_id: one for one in upgrade_candidates(SHOP, {Tier.MAJOR: Climbed(3, 40)}, 10)}
-    rich = found["rich"]
-    assert (rich.target, rich.missing, rich.reached, rich.gain) == (Tier.VIP, 100, 0.9, 100)
-    assert rich.expected_gain == pytest.approx(100 * wilson(3, 40).low)
+    rich = candidate("rich", 900, TO_VIP)
+    assert rich is not None
+    assert (rich.missing, rich.reached, rich.gain) == (100, 0.9, 500)
+    assert rich.expected_gain == pytest.approx(500 * wilson(3, 40).low)
 
 
-def test_nobody_climbs_out_of_the_best_tier_or_from_far_below_or_into_an_empty_one() -> None:
-    """Nobody is in the ordinary tier here, so that the small have none to climb into."""
-    assert [one.customer_id for one in upgrade_candidates(SHOP, {}, 10)] == ["rich"]
-    filled = [*SHOP, Standing("mid", Tier.ORDINARY, 295)]
-    found = upgrade_candidates(filled, {}, 10)
-    assert {one.customer_id for one in found} == {"rich", "near", "half", "mid"}
-    assert all(one.expected_gain is None for one in found)
+def test_without_a_past_nothing_is_expected() -> None:
+    rich = candidate("rich", 900, Step("major", "vip", bar=1000, usual=1400))
+    assert rich is not None
+    assert rich.expected_gain is None
 
 
-def test_the_list_is_bounded_and_begins_with_much_gain_for_little() -> None:
-    filled = [*SHOP, Standing("mid", Tier.ORDINARY, 295)]
-    found = upgrade_candidates(filled, {}, 2)
-    assert [one.customer_id for one in found] == ["mid", "rich"]
+@pytest.mark.parametrize("value", [-5, 0, 499.99, 1000, 2000])
+def test_nobody_climbs_from_far_below_or_from_above(value: float) -> None:
+    assert candidate("who", value, TO_VIP) is None
 
 
-def test_a_shop_without_customers_has_no_candidates() -> None:
-    assert upgrade_candidates([], {}, 10) == []
+def test_half_of_what_it_takes_is_enough() -> None:
+    assert candidate("half", 500, TO_VIP) is not None
+
+
+@pytest.mark.parametrize("bar", [0, -3])
+def test_a_tier_that_takes_nothing_is_no_step(bar: float) -> None:
+    assert candidate("who", -1.0, Step("small", "ordinary", bar=bar, usual=5)) is None

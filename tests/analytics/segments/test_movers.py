@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from analytics.segments.movers import distinctions
+from analytics.segments.movers import Moments, distinctions, distinctions_of
 
 
 def drawn(mean: float, count: int, seed: int) -> list[float | None]:
@@ -45,3 +45,16 @@ def test_too_few_or_all_alike_distinguish_nobody(movers: list[float | None], sta
 def test_whoever_has_no_figure_is_not_counted() -> None:
     (found,) = distinctions({"x": [None, 9.0, 9.5, 9.2]}, {"x": [1.0, 1.2, None, 0.9]})
     assert (found.movers, found.stayers) == (3, 3)
+
+
+def test_sums_say_the_same_as_the_figures() -> None:
+    ours, theirs = [3.0, 4, 5, None, 6], [1.0, 1, 2, 0]
+    whole = distinctions({"orders": ours}, {"orders": theirs})
+    halves = Moments.of(ours[:2]) + Moments.of(ours[2:])
+    assert distinctions_of({"orders": halves}, {"orders": Moments.of(theirs)}) == whole
+    assert whole
+
+
+def test_rounding_of_large_equal_figures_is_no_spread() -> None:
+    same = Moments(1000, 1000 * 1e7 / 3, 1000 * (1e7 / 3) ** 2 * (1 + 1e-15))
+    assert distinctions_of({"total": same}, {"total": Moments(10, 10 * 1e7 / 3, 10 * (1e7 / 3) ** 2)}) == []
