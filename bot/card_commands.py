@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -28,6 +27,7 @@ def show(
 
 async def _shown(settings: Settings, store: Store, words: str, *, as_json: bool) -> str:
     """Raises UnknownCustomerError, SeveralCustomersError, and ErasedCustomerError with --json."""
+    from bot.opening import build_desk
     from console.api.customers import Customer
     from crm_store.queries import card
     from support.audit import audit
@@ -43,7 +43,7 @@ async def _shown(settings: Settings, store: Store, words: str, *, as_json: bool)
     async with store.unit() as unit:
         audit(unit, "customer.shown", "customer", known.id)
     if as_json:
-        return Customer.of(known, ZoneInfo(settings.timezone)).model_dump_json(indent=2)
+        return Customer.of(build_desk(settings, store), known, store.clock()).model_dump_json(indent=2)
     return _worded(settings, store, known)
 
 

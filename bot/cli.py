@@ -18,10 +18,16 @@ from bot.api_commands import api_key_app
 from bot.card_commands import card_app
 from bot.identity_commands import identity_app
 from bot.import_commands import import_app
+from bot.judgement_commands import judgement_app
 from bot.ledger_commands import ledger_app
+from bot.manager_commands import manager_app
+from bot.policy_commands import policy_app
 from bot.privacy_commands import privacy_app
+from bot.reason_commands import reason_app
+from bot.referral_commands import referral_app
 from bot.report_commands import report_app
 from bot.settings import Settings, read_settings
+from bot.strategy_commands import strategy_app
 from crm_store.store import Store, StoreUnavailableError
 from support.imports.result import ImportResult
 
@@ -34,7 +40,11 @@ admin_app = typer.Typer(help="People who also edit the FAQ.", no_args_is_help=Tr
 customer_app = typer.Typer(help="Customers: who they are, and what is kept of them.", no_args_is_help=True)
 customer_app.add_typer(card_app)
 customer_app.add_typer(privacy_app)
+customer_app.add_typer(referral_app)
+customer_app.add_typer(manager_app)
 customer_app.add_typer(identity_app)  # without a name its commands stand beside the others' of `customer`
+app.add_typer(judgement_app)
+app.add_typer(reason_app)
 for name, sub in (
     ("faq", faq_app),
     ("import", import_app),
@@ -44,6 +54,8 @@ for name, sub in (
     ("api-key", api_key_app),
     ("ledger", ledger_app),
     ("report", report_app),
+    ("policy", policy_app),
+    ("strategy", strategy_app),
 ):
     app.add_typer(sub, name=name)
 

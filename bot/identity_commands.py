@@ -138,7 +138,7 @@ async def link_for(settings: Settings, store: Store, customer: str, life: timede
     from support.customers.finding import record_named
     from support.customers.linking import make_link, start_link
 
-    username = await _username(settings)
+    username = await bot_name(settings)
 
     async def work(unit: Unit) -> str:
         return await make_link(unit, await record_named(unit.session, customer), life=life)
@@ -146,7 +146,7 @@ async def link_for(settings: Settings, store: Store, customer: str, life: timede
     return start_link(username, await store.run(work))
 
 
-async def _username(settings: Settings) -> str:
+async def bot_name(settings: Settings) -> str:
     """The bot's own name, which only Telegram knows. Raises NoBotError."""
     from aiohttp import ClientError, ClientSession
 

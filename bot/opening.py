@@ -72,7 +72,13 @@ def build_desk(settings: Settings, store: Store) -> Desk:
         hours=WorkingHours.parse(settings.working_hours, settings.timezone),
         shop=settings.shop_name,
         default_language=settings.default_language,
+        chat_url=chat_url(settings),
     )
+
+
+def chat_url(settings: Settings) -> str | None:
+    """Where the web chat is for people elsewhere; None while nobody has said under which address."""
+    return f"{settings.base_url}/chat" if settings.public_url else None
 
 
 def _set_thresholds(settings: Settings) -> dict[str, float]:

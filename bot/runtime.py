@@ -28,8 +28,9 @@ from support import access, housekeeping, search
 from support.customers import own_data
 from support.desk import Desk
 from support.files import FileStore
+from support.judging import evaluating
 from support.knowledge.importing import import_entries
-from support.scoring import rescore
+from support.scoring import asking, rescore, touched
 from workers.timetable import Job, Timetable
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ async def prepare(settings: Settings, store: Store) -> None:
         await housekeeping.plan(unit)
         await search.plan(unit)
         await own_data.plan(unit)
+        await evaluating.plan(unit)
 
     await store.run(people_and_jobs)
     if settings.faq_file:
@@ -88,6 +90,7 @@ async def serve(
     desk = build_desk(settings, store)
     await prepare(settings, store)
     await desk.faq.refresh(store)
+    await desk.rules.refresh(store)
     listener = _listen(settings)
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
         stack.callback(listener.close)
@@ -95,9 +98,9 @@ async def serve(
         app = _app(settings, desk, bot)
         server = _Server(uvicorn.Config(app, **SERVER))
         tasks.create_task(server.serve(sockets=[listener]))
-        tasks.create_task(_renew_faq(desk, stopping))
+        tasks.create_task(_renew(desk, stopping))
         asked = own_data.OwnData(desk, FileStore(settings.files_dir)).jobs
-        for jobs in (_jobs(bot), {**_long_jobs(store, bot), **asked}):
+        for jobs in (_jobs(bot), {**_long_jobs(desk, bot), **asked}):
             tasks.create_task(Timetable(store, jobs).run(stopping))
         polling = _start(settings, bot, tasks, stopping)
         log.info("service.started", url=settings.base_url, telegram=bot is not None)
@@ -121,7 +124,7 @@ async def _telegram(settings: Settings, desk: Desk, stack: AsyncExitStack, tasks
 
     bot = await stack.enter_async_context(telegram(settings, desk, FileStore(settings.files_dir), tasks))
     try:
-        await check_token(bot.api)
+        desk.bot_name = await check_token(bot.api)
     except (ClientError, TimeoutError) as error:
         log.error("telegram.unreachable", error=type(error).__name__, will="keep trying")
     return bot
@@ -148,8 +151,9 @@ def _jobs(bot: Telegram | None) -> dict[str, Job]:
     return ours | (dict(bot.jobs) if bot else {})
 
 
-def _long_jobs(store: Store, bot: Telegram | None) -> dict[str, Job]:
+def _long_jobs(desk: Desk, bot: Telegram | None) -> dict[str, Job]:
     """What would keep the others waiting for seconds."""
+    store = desk.store
 
     async def score(unit: Unit, _: dict[str, Any]) -> None:
         await rescore(store, unit.now.date())
@@ -157,17 +161,26 @@ def _long_jobs(store: Store, bot: Telegram | None) -> dict[str, Job]:
     async def index_search(unit: Unit, payload: dict[str, Any]) -> None:
         await search.work_off(store, unit, payload)
 
-    return {"score": score, search.JOB: index_search, **(bot.errands if bot else {})}
+    async def score_touched(unit: Unit, payload: dict[str, Any]) -> None:
+        await touched.judge_again(store, payload["customers"], unit.now.date())
+
+    async def evaluate(unit: Unit, _: dict[str, Any]) -> None:
+        await evaluating.evaluate_and_keep(desk, unit.now)
+
+    ours = {"score": score, asking.JOB: score_touched, evaluating.JOB: evaluate, search.JOB: index_search}
+    return {**ours, **(bot.errands if bot else {})}
 
 
-async def _renew_faq(desk: Desk, stopping: asyncio.Event) -> None:
-    """What an admin publishes is matched at once; another process's edits are seen within seconds."""
-    with desk.store.signals.listen("faq", "stop") as changed:
+async def _renew(desk: Desk, stopping: asyncio.Event) -> None:
+    """What an admin publishes or decides holds at once; another process's edits are seen within seconds."""
+    with desk.store.signals.listen("faq", "house_rules", "stop") as changed:
         while not stopping.is_set():
             await changed.wait(FAQ_LOOK_SECONDS)
             try:
                 if await desk.faq.refresh(desk.store):
                     log.info("faq.renewed", entries=len(desk.faq.entries))
+                if await desk.rules.refresh(desk.store):
+                    log.info("house_rules.renewed")
             except StoreUnavailableError as error:
                 log.error("faq.unavailable", problem=str(error))
 

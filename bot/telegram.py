@@ -121,11 +121,14 @@ class _Files:
         return {"path": kept.path, "size": kept.size, "sha256": kept.sha256, "mime": kept.type.mime}
 
 
-async def check_token(api: BotApi) -> None:
-    """Raises WrongTokenError if Telegram says so; an unreachable Telegram is no reason not to start."""
+async def check_token(api: BotApi) -> str | None:
+    """The bot's own name. Raises WrongTokenError if Telegram says so; an unreachable Telegram is no reason not to
+    start.
+    """
     answer = await api.call("getMe", {}, seconds=10)
     if answer.status in (401, 404):
         raise WrongTokenError
+    return ((answer.body or {}).get("result") or {}).get("username")
 
 
 async def _choose_way(settings: Settings, api: BotApi) -> None:

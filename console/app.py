@@ -17,6 +17,7 @@ from console import (
     facts_page,
     file_page,
     queue_page,
+    reasons_page,
     search_page,
     seen_page,
 )
@@ -73,6 +74,7 @@ def build_app(
         search_page,
         seen_page,
         facts_page,
+        reasons_page,
     ):
         app.include_router(part.router)
     app.include_router(entry.way_out)

@@ -14,6 +14,7 @@ from console.chat_events import chat_events
 from console.ids import TouchpointId, row_id
 from console.origin import same_origin
 from console.receiving import Upload, Words, receive
+from console.referred import brought_by, come_by_referral, forget_referral
 from console.streams import event_stream
 from console.visitors import AVisitor, Visitor, not_too_fast, set_cookie
 from console.web import Here, Web
@@ -36,6 +37,8 @@ async def show_chat(request: Request, web: Here, visitor: AVisitor) -> Response:
     """The page with what was said so far; a link's token is swapped for a cookie and leaves the address bar."""
     if token := request.query_params.get("as"):
         return _enter_by_link(web, visitor, token)
+    if code := request.query_params.get("ref"):
+        return come_by_referral(request, web, code)
     async with web.desk.store.read() as session:
         contact_id = await contact_of(session, "web", visitor.address)
         rows = await said(session, contact_id, limit=HISTORY) if contact_id else []
@@ -69,6 +72,7 @@ async def follow(request: Request, web: Here, visitor: AVisitor, after: str = "0
 
 @router.post("/messages", dependencies=[Depends(not_too_fast)])
 async def post_message(
+    request: Request,
     web: Here,
     visitor: AVisitor,
     client_key: Annotated[str, Form()],
@@ -78,13 +82,15 @@ async def post_message(
     """Takes words, a file or both; the answer follows on the page's own connection."""
     if not _CLIENT_KEY.fullmatch(client_key):
         raise HTTPException(400)
-    words = Words(plain(text), client_key, await _upload(file))
+    words = Words(plain(text), client_key, await _upload(file), start=brought_by(request, web))
     if len(words.text) > LONGEST_MESSAGE:
         message = web.desk.texts.say(visitor.language, "customer.too_long")
         return JSONResponse({"error": message}, 422)
     answer = _shown(web, visitor, await receive(web, visitor, words))
     if visitor.is_new:
         set_cookie(answer, web, visitor.address)
+    if words.start:
+        forget_referral(answer, web)
     return answer
 
 

@@ -39,7 +39,12 @@ async def _fact(fact_id: str) -> int:
     return row_id(fact_id)
 
 
+async def _escalation(escalation_id: str) -> int:
+    return row_id(escalation_id)
+
+
 ContactId = Annotated[int, Depends(_contact)]
+EscalationId = Annotated[int, Depends(_escalation)]
 FactId = Annotated[int, Depends(_fact)]
 FileId = Annotated[int, Depends(_file)]
 TouchpointId = Annotated[int, Depends(_touchpoint)]

@@ -36,6 +36,7 @@ class Item:
     channel: str
     urgent: bool
     holder: str | None
+    manager: str | None = None
 
 
 @dataclass(slots=True)
@@ -76,7 +77,8 @@ async def _read(desk: Desk, staff: Staff) -> Queue:
 def sort(desk: Desk, rows: list[InQueue], agent_id: int, now: datetime) -> Queue:
     """Who comes next is the queue's decision (support.agents.queue); who is helped stands in the order of coming."""
     waiting = [row.escalation for row in rows if row.escalation.state == "waiting"]
-    place = {escalation.id: n for n, escalation in enumerate(ranked(waiting, now))}
+    tiers = {row.escalation.customer_id: row.person.score.tier for row in rows if row.person.score}
+    place = {escalation.id: n for n, escalation in enumerate(ranked(waiting, now, desk.rules.policy, tiers))}
     queue = Queue()
     for row in sorted(rows, key=lambda row: place.get(row.escalation.id, 0)):
         escalation = row.escalation
@@ -103,4 +105,5 @@ def _item(desk: Desk, row: InQueue, now: datetime) -> Item:
         channel=row.person.contact.channel,
         urgent=escalation.urgent,
         holder=row.holder,
+        manager=row.manager,
     )

@@ -26,11 +26,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a visitor sent at once. `client_key` is the page's own and makes a repeated post harmless."""
+    """What a visitor sent at once. `client_key` is the page's own and makes a repeated post harmless; `start` is the
+    code of the referral link that they came by.
+    """
 
     text: str
     client_key: str
     upload: Upload | None = None
+    start: str = ""
 
 
 async def receive(web: Web, visitor: Visitor, words: Words) -> Touchpoint:
@@ -57,6 +60,7 @@ async def _hear(web: Web, unit: Unit, visitor: Visitor, words: Words, kept: Kept
         attachment.kind if attachment else "text",
         attachment,
         client_key=words.client_key,
+        start=words.start,
     )
     unit.touch(arrival_topic(visitor.address))
     return await hear(web.desk, unit, message), True

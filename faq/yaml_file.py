@@ -22,7 +22,7 @@ from faq.entry import FaqEntry
 from faq.entry_reader import EntryReader
 from faq.faq_file import FaqFile
 from faq.plain import plain_entry
-from faq.problems import Problem
+from faq.problems import UnreadableError
 from faq.tree import Fields, Items, Node, Text
 
 MAX_DEPTH = 10
@@ -37,27 +37,41 @@ _NO_CHARACTER = re.compile(r"\\U(?!00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})")
 def parse_yaml(text: str) -> FaqFile:
     """The entries and everything that is wrong."""
     try:
+        root = read_tree(text)
+    except UnreadableError as error:
+        return FaqFile([], [error.problem])
+    reader = EntryReader()
+    entries = reader.entries(root)
+    return FaqFile(entries, reader.problems)
+
+
+def read_tree(text: str) -> Node | None:
+    """Any file's content with its lines; None for an empty one. Raises UnreadableError."""
+    try:
         root = _yaml().compose(text)
     except YAMLError as error:
-        return FaqFile([], [_syntax_problem(error, text)])
-    except (ValueError, OverflowError):  # of chr(), which the library leaves to us
+        raise _syntax_error(error, text) from error
+    except (ValueError, OverflowError) as error:  # of chr(), which the library leaves to us
         found = _NO_CHARACTER.search(text)
         line = text.count("\n", 0, found.start()) + 1 if found else 1
-        return FaqFile([], [Problem(line, "", "not YAML: \\U names a character that does not exist")])
-    reader = EntryReader()
-    entries = reader.entries(None if root is None else _node(root))
-    return FaqFile(entries, reader.problems)
+        raise UnreadableError(line, "not YAML: \\U names a character that does not exist") from error
+    return None if root is None else _node(root)
 
 
 def format_yaml(entries: Iterable[FaqEntry]) -> str:
     """The entries as a file, the same text for the same entries."""
+    return write_tree([plain_entry(entry) for entry in entries])
+
+
+def write_tree(content: object) -> str:
+    """Plain lists and mappings as a file."""
     out = StringIO()
     writer = YAML()
     writer.Representer = _Representer
     writer.width = 4096
     writer.allow_unicode = True
     writer.indent(mapping=2, sequence=4, offset=2)
-    writer.dump([plain_entry(entry) for entry in entries], out, transform=dedent)
+    writer.dump(content, out, transform=dedent)
     return out.getvalue()
 
 
@@ -95,17 +109,16 @@ def _yaml() -> YAML:
     return yaml
 
 
-def _syntax_problem(error: YAMLError, text: str) -> Problem:
+def _syntax_error(error: YAMLError, text: str) -> UnreadableError:
     if isinstance(error, MaxDepthExceededError) and error.problem_mark:
-        return Problem(error.problem_mark.line + 1, "", "nested more deeply than an FAQ can be")
+        return UnreadableError(error.problem_mark.line + 1, "nested more deeply than an FAQ can be")
     if isinstance(error, MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        return Problem(mark.line + 1 if mark else 1, "", f"not YAML: {error.problem or error.context}")
+        return UnreadableError(mark.line + 1 if mark else 1, f"not YAML: {error.problem or error.context}")
     if isinstance(error, ReaderError):
-        return Problem(
-            text.count("\n", 0, error.position) + 1, "", f"a character that YAML forbids: {chr(error.character)!r}"
-        )
-    return Problem(1, "", f"not YAML: {error}")
+        line = text.count("\n", 0, error.position) + 1
+        return UnreadableError(line, f"a character that YAML forbids: {chr(error.character)!r}")
+    return UnreadableError(1, f"not YAML: {error}")
 
 
 def _node(node: YamlNode) -> Node:

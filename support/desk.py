@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from crm_store.store import Store
 from support.channels import AgentRoom, Channel, NoRoom, WebChannel
+from support.judging.live_rules import LiveRules
 from support.knowledge.live_faq import LiveFaq
 from support.words.texts import Texts
 from support.working_hours import WorkingHours
 
-FIRST_ANSWER = timedelta(hours=8)
-"""Working time within which a ticket's first answer is promised; the admin's own targets come with the SLA rules."""
-
 
 @dataclass(slots=True)
 class Desk:
-    """Everything a use case may need besides the unit of work it runs in."""
+    """Everything a use case may need besides the unit of work it runs in.
+
+    `bot_name` and `chat_url` are where the shop is met, in Telegram and on the web, as far as that is known.
+    """
 
     store: Store
     texts: Texts
@@ -27,7 +27,9 @@ class Desk:
     hours: WorkingHours
     shop: str = "Touchdesk"
     default_language: str = "en"
-    first_answer: timedelta = FIRST_ANSWER
+    bot_name: str | None = None
+    chat_url: str | None = None
+    rules: LiveRules = field(default_factory=LiveRules)
     room: AgentRoom = field(default_factory=NoRoom)
     channels: Mapping[str, Channel] = field(default_factory=lambda: {"web": WebChannel()})
 

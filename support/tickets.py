@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from crm_store.ids import new_id
 from crm_store.models import Ticket
 from crm_store.person import Person
@@ -24,7 +26,7 @@ async def open_ticket(desk: Desk, unit: Unit, person: Person, subject: str, *, a
             language=person.conversation.language if person.conversation else desk.default_language,
             status="new",
             opened_at=unit.now,
-            due_at=desk.hours.add(unit.now, desk.first_answer),
+            due_at=_due(desk, unit, person),
         )
     )
     tickets.record(unit, ticket, "opened", author)
@@ -55,10 +57,16 @@ def close(unit: Unit, ticket: Ticket, author: str = "customer") -> None:
     tickets.record(unit, ticket, "closed", author)
 
 
-def reopen(desk: Desk, unit: Unit, ticket: Ticket) -> None:
+def reopen(desk: Desk, unit: Unit, person: Person, ticket: Ticket) -> None:
     ticket.status, ticket.resolved_at, ticket.closed_at = "open", None, None
-    ticket.due_at = desk.hours.add(unit.now, desk.first_answer)
+    ticket.due_at = _due(desk, unit, person)
     tickets.record(unit, ticket, "reopened", "customer")
+
+
+def _due(desk: Desk, unit: Unit, person: Person) -> datetime:
+    """When the first answer is promised: so much working time from now, by the customer's tier."""
+    tier = person.score.tier if person.score else None
+    return desk.hours.add(unit.now, desk.rules.policy.serves(tier).first_answer)
 
 
 def shorten(text: str) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from fastapi.security import HTTPBearer
 
-from console.api import batches, customers, links, reports, touchpoints
+from console.api import batches, customers, judgement, links, reports, touchpoints
 from console.api.guard import OPENAPI, KeyHolders
 from console.api.problems import MEDIA_TYPE, add_handlers
 from console.api.turns import Turns
 from console.web import Web
 
 PATH = "/api/v1"
-ROUTERS = (batches.router, customers.router, links.router, reports.router, touchpoints.router)
+ROUTERS = (batches.router, customers.router, judgement.router, links.router, reports.router, touchpoints.router)
 
 PROBLEM = {
     "type": "object",

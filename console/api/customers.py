@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
@@ -11,6 +11,8 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from analytics.evaluation import Trust
+from analytics.four_values import four_values
 from analytics.reasons import reasons
 from console.api.guard import needs
 from console.web import Here
@@ -18,7 +20,10 @@ from crm_store.card import CustomerCard
 from crm_store.queries import card
 from crm_store.queries.external import customer_of
 from crm_store.repositories.merges import living
+from support.agents import card_reasons, card_trust
+from support.agents.voice import Voice
 from support.customers.errors import UnknownCustomerError
+from support.desk import Desk
 from support.imports.fields import LONGEST_ID
 
 router = APIRouter(tags=["customers"])
@@ -66,6 +71,38 @@ class Standing(Part):
     brought: int
     ideas: int
     reasons: list[Reason] = Field(default_factory=list)
+    risk_trust: Trust | None = Field(default=None, description="by the last `evaluate`; null before the first")
+
+
+class WeighedReason(Reason):
+    """`weight` is the share (0 to 1) of the pull towards the head of the queue that comes from it."""
+
+    weight: float
+
+
+class Why(Part):
+    """Why the customer stands where they stand, in the desk's language and as data.
+
+    `service_risk` (0 to 1) is the risk with open complaints and the like, null if nothing is amiss or the risk itself
+    is unknown; `service_raises_risk` is true in the latter case too.
+    """
+
+    sentence: str
+    reasons: list[WeighedReason]
+    service_risk: float | None
+    service_raises_risk: bool
+
+    @classmethod
+    def of(cls, desk: Desk, known: CustomerCard, now: datetime) -> Self:
+        say = Voice(desk, now)
+        service = card_reasons.risk_of(known, say)
+        found = card_reasons.weighed(known, service, desk.rules.policy)
+        return cls(
+            sentence=card_reasons.sentence(say, found) if found else "",
+            reasons=[WeighedReason(code=f.reason.code, figures=dict(f.reason.figures), weight=f.weight) for f in found],
+            service_risk=service.risk if service and service.is_base_known else None,
+            service_raises_risk=service is not None,
+        )
 
 
 class Contact(Part):
@@ -158,6 +195,42 @@ class Contacted(Part):
     agent: str | None
 
 
+class Money(Part):
+    """What is expected of the coming period, all orders less refunds, and the margin of the part whose costs are known
+    (null unless that is most of it).
+    """
+
+    currency: str | None
+    value: float
+    total: float
+    costed: float
+    margin: float | None
+
+
+class Loyalty(Part):
+    """Days since the first order, days with an order, and such days after the first in a year."""
+
+    days: int
+    order_days: int
+    rate: float
+
+
+class Referral(Part):
+    """Newcomers who opened the customer's link; those who bought, also where an import says who brought them."""
+
+    came: int
+    buyers: int
+
+
+class FourValues(Part):
+    """Worth in four ways; null where there is nothing to say."""
+
+    money: Money | None
+    loyalty: Loyalty | None
+    referral: Referral | None
+    ideas: int
+
+
 class Customer(Part):
     """A customer as a whole. `since` is the day, in the shop's time zone, of the first thing that is known of them."""
 
@@ -171,6 +244,7 @@ class Customer(Part):
     referrer: str | None
     since: date
     standing: Standing | None
+    why: Why
     contacts: list[Contact]
     tickets: list[Ticket]
     colleagues: list[ColleaguesTicket]
@@ -180,13 +254,16 @@ class Customer(Part):
     facts: list[Fact]
     consents: list[Consent]
     touchpoints: list[Contacted]
+    four_values: FourValues
 
     @classmethod
-    def of(cls, known: CustomerCard, zone: tzinfo) -> Self:
+    def of(cls, desk: Desk, known: CustomerCard, now: datetime) -> Self:
         values = {field.name: getattr(known, field.name) for field in fields(known)}
-        shown = cls.model_validate(values | {"since": known.since(zone)})
+        worth, since = four_values(known.standing, known.came), known.since(desk.timezone)
+        shown = cls.model_validate(values | {"since": since, "four_values": worth, "why": Why.of(desk, known, now)})
         if shown.standing and known.standing:
             shown.standing.reasons = [Reason.model_validate(reason) for reason in reasons(known.standing)]
+            shown.standing.risk_trust = card_trust.risk_trust(known.evaluation)
         return shown
 
 
@@ -201,4 +278,4 @@ async def show_customer(web: Here, external_id: ExternalId) -> Customer:
         raise UnknownCustomerError(external_id)
     if known.erased_at:
         raise HTTPException(410, f"This customer was erased on {known.erased_at:%Y-%m-%d}")
-    return Customer.of(known, web.desk.timezone)
+    return Customer.of(web.desk, known, web.desk.store.clock())

@@ -26,6 +26,7 @@ from support.agents import work as agent_work
 from support.customers import facts, noting
 from support.desk import Desk
 from support.errors import DeskError
+from support.judging import verdicts
 from support.talk.inbound import Attachment
 from support.words.times import day
 
@@ -37,6 +38,7 @@ _ID = re.compile(r"[0-9]{1,19}")
 
 Work = Callable[[Desk, Unit, Agent, Person], Awaitable[Any]]
 Decision = Callable[[Desk, Unit, Agent, Person, int], Awaitable[None]]
+Verdict = Callable[[Desk, Unit, Agent, Person, int, str], Awaitable[None]]
 
 
 class InForum(BaseFilter):
@@ -102,6 +104,8 @@ async def on_note(message: Message, bot: Bot, unit: Unit, desk: Desk, agent: Age
 def _saved(desk: Desk, fact: Fact | None, now: datetime) -> str:
     if fact is None:
         return _say(desk, "agent.note_saved")
+    if fact.kind == facts.IDEA:
+        return _say(desk, "agent.idea_saved")
     if fact.due_at is None:
         return _say(desk, "agent.fact_saved")
     return _say(desk, "agent.promise_saved", date=day(fact.due_at, desk.default_language, desk.timezone, now))
@@ -150,6 +154,8 @@ async def on_press(callback: CallbackQuery, unit: Unit, desk: Desk, agent: Agent
         await callback.answer(None if done else _say(desk, "agent.stale"))
     elif verb in _DECISIONS and (fact_id := _row_id(argument)):
         await callback.answer(await _notice(desk, lambda: _DECISIONS[verb](desk, unit, agent, person, fact_id)))
+    elif verb in _VERDICTS and (escalation_id := _row_id(argument.partition(":")[0])):
+        await callback.answer(await _verdict(desk, unit, agent, person, verb, escalation_id, argument))
     elif verb in _WORK and not argument:
         await callback.answer(await _notice(desk, lambda: _WORK[verb](desk, unit, agent, person)))
     else:
@@ -163,6 +169,18 @@ _WORK: dict[str, Work] = {
 }
 
 _DECISIONS: dict[str, Decision] = {"confirm": facts.confirm, "decline": facts.decline}
+
+
+_VERDICTS: dict[str, Verdict] = {"wrong": verdicts.mark_wrong, "right": verdicts.take_back}
+
+
+async def _verdict(
+    desk: Desk, unit: Unit, agent: Agent, person: Person, verb: str, escalation_id: int, argument: str
+) -> str:
+    """What the button says is checked against the escalation that the topic's customer has now."""
+    code = argument.partition(":")[2]
+    refused = await _notice(desk, lambda: _VERDICTS[verb](desk, unit, agent, person, escalation_id, code))
+    return refused or _say(desk, f"agent.reason_{verb}")
 
 
 def _row_id(text: str) -> int | None:

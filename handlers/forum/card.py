@@ -18,6 +18,8 @@ MOST_DETAILED = 3
 MOST_DECIDED = 3
 """Proposed facts with buttons of their own; the next ones come up when these are decided."""
 
+BUTTONS_IN_A_ROW = 3
+
 IN_TOPIC = ("orders", "ratings", "consents")
 """Sections that agents in a topic have not before their eyes already; what is of others only the console shows."""
 
@@ -44,7 +46,9 @@ def _blocks(desk: Desk, card: Card) -> Iterable[Sequence[str]]:
     yield card.title, card.state
     yield card.lines
     yield from _details(desk, card)
-    yield _block(_say(desk, "card.reasons"), [f"• {reason}" for reason in card.reasons])
+    named = len(card.named)
+    reasons = [f"{n}. {reason.text}" for n, reason in enumerate(card.named, 1)]
+    yield _block(_say(desk, "card.reasons"), [*reasons, *(f"• {reason}" for reason in card.reasons[named:])])
     yield _block(_say(desk, "card.promises.heading"), _facts(card.promises))
     yield _block(_say(desk, "card.facts.heading"), _facts(card.facts))
     proposals = [f"{n}. {line}" for n, line in enumerate(_facts(card.proposals[:MOST_DECIDED], mark=""), 1)]
@@ -72,7 +76,7 @@ def _details(desk: Desk, card: Card) -> Iterable[Sequence[str]]:
 
 def card_buttons(desk: Desk, person: Person, card: Card) -> InlineKeyboardMarkup | None:
     """What can be done now; nothing is open: nothing to press."""
-    rows = [*_matter(desk, person), *_decisions(desk, card)]
+    rows = [*_matter(desk, person), *_decisions(desk, card), *_verdicts(desk, card)]
     return InlineKeyboardMarkup(inline_keyboard=rows) if rows else None
 
 
@@ -92,6 +96,19 @@ def _decisions(desk: Desk, card: Card) -> Iterable[list[InlineKeyboardButton]]:
             )
             for verb in ("confirm", "decline")
         ]
+
+
+def _verdicts(desk: Desk, card: Card) -> Iterable[list[InlineKeyboardButton]]:
+    """To call a reason wrong, or to take that back, by the number it has on the card."""
+    buttons = [
+        InlineKeyboardButton(
+            text=_say(desk, "button.reason_right" if reason.is_wrong else "button.reason_wrong", number=number),
+            callback_data=f"a:{'right' if reason.is_wrong else 'wrong'}:{reason.escalation_id}:{reason.code}",
+        )
+        for number, reason in enumerate(card.named, 1)
+    ]
+    for first in range(0, len(buttons), BUTTONS_IN_A_ROW):
+        yield buttons[first : first + BUTTONS_IN_A_ROW]
 
 
 def _say(desk: Desk, key: str, **params: object) -> str:

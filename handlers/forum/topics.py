@@ -48,7 +48,8 @@ async def _make(desk: Desk, bot: Bot, unit: Unit, person: Person, chat_id: int) 
 
 async def _create(desk: Desk, bot: Bot, unit: Unit, person: Person, chat_id: int, ids: Ids = new_id) -> int:
     """Asks for a topic; returns minus the id of the row that will know its number."""
-    tier = f"tier.{person.score.tier}" if person.score else "tier.none"
+    known = person.score.tier if person.score else None  # who has not ordered yet has a stage alone
+    tier = f"tier.{known or 'none'}"
     say = desk.texts.say
     name = say(desk.default_language, "agent.topic", name=display_name(person), tier=say(desk.default_language, tier))
     with recording(unit, continuation=TOPIC_MADE, ids=ids):

@@ -16,6 +16,7 @@ from support.imports import fields
 from support.imports.contact_data import email_hash, phone_hash
 from support.imports.days import from_staged
 from support.imports.strangers import take_in
+from support.scoring.asking import MOST_TOUCHED, ask_to_judge, ask_to_judge_all
 
 Kind = Literal["customers", "orders", "touchpoints"]
 Cells = Mapping[str, str]
@@ -74,6 +75,17 @@ async def _write_customers(staged: Staging, low: int, high: int, now: str) -> tu
 def _stage_order(cells: Cells, attributes: Mapping[str, str]) -> StagedCells:
     said = [cells.get(name) or None for name in orders.COLUMNS[1:-1]]
     return [cells["order_id"], *said, _json(attributes)]
+
+
+async def _write_orders(staged: Staging, low: int, high: int, now: str) -> tuple[int, int]:
+    """Whoever has other orders by it is judged again, which the rows' transaction asks for."""
+    few = staged.rows <= MOST_TOUCHED
+    touched = await orders.owners_of(staged, low, high) if few else set()
+    added, changed = await orders.write(staged, low, high, now)
+    if added or changed:
+        async with staged.unit(from_staged(now)) as unit:
+            await (ask_to_judge(unit, touched) if few else ask_to_judge_all(unit))
+    return added, changed
 
 
 def _stage_touchpoint(cells: Cells, attributes: Mapping[str, str]) -> StagedCells:
@@ -145,7 +157,7 @@ KINDS: Mapping[Kind, KindOfRows] = {
         check=owners.check,
         sort=owners.sort,
         begin=owners.open_contacts,
-        write=orders.write,
+        write=_write_orders,
     ),
     "touchpoints": KindOfRows(
         id="external_id",

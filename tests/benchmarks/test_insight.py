@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from analytics.outcome import Outcome
-from benchmarks import insight
+from benchmarks import insight, insight_store
 from benchmarks.insight_data import RETAIL_FILE, large_shop, read_cdnow, read_retail, splits
 from benchmarks.insight_figures import judged, measured
 from benchmarks.insight_methods import METHODS, OURS, Forecast
 from benchmarks.insight_speed import measure
-from benchmarks.insight_table import ACCURACY, SPEED, Row, rendered
+from benchmarks.insight_table import ACCURACY, FROM_STORE, SPEED, Row, rendered
 from benchmarks.matching_table import AtLeast
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +95,14 @@ def test_speed_is_measured_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(ROOT)
     found = measure(300, 600)
     assert list(found) == [row.name for row in SPEED]
+    assert all(figure > 0 for figure in found.values())
+
+
+@pytest.mark.alone
+def test_a_night_of_a_shop_in_a_file_is_measured_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    found = insight_store.measure(300, 900)
+    assert list(found) == [row.name for row in FROM_STORE]
     assert all(figure > 0 for figure in found.values())
 
 

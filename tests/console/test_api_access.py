@@ -105,7 +105,15 @@ async def test_a_key_without_the_scope_opens_no_route(app: FastAPI, desk: Desk) 
 
 async def test_the_right_key_is_heard(app: FastAPI, desk: Desk) -> None:
     async with program(app, await new_key(desk)) as till:
-        assert {answer.status_code for answer in (await answers(app, till)).values()} <= {200, 400, 404, 422}
+        codes = {answer.status_code for answer in (await answers(app, till)).values()}
+        assert codes <= {
+            200,
+            400,
+            404,
+            422,
+            429,
+        }  # all reports share one limit, and there are more of them than it lets by
+        assert 200 in codes
 
 
 async def test_a_key_is_asked_for_before_the_body_is_read(app: FastAPI, desk: Desk) -> None:

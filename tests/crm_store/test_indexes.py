@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.queries import chat, desk, faq_asked, faq_learning, point_in_time
+from crm_store.queries import chat, desk, faq_asked, faq_learning, point_in_time, scoring
 from crm_store.queries import files as file_queries
+from crm_store.queries.strategy_past import past_of
 from crm_store.repositories import (
     agents,
     escalations,
@@ -31,6 +33,7 @@ from crm_store.store import Store
 from crm_store.unit import Unit
 from support import housekeeping
 from support.agents import redelivery
+from support.scoring.places import PLACE_SQL
 
 BIG = (
     "touchpoint outbox inbox contact_point customer conversation ticket ticket_event customer_order stored_file "
@@ -81,6 +84,7 @@ READS: dict[str, Ask] = {
     "questions of some time": lambda unit, session: faq_asked.asked(session, unit.now, unit.now, 100),
     "unanswered questions": lambda unit, session: faq_asked.unanswered(session, unit.now, 100),
     "proposals in somebody's words alone": lambda _, session: faq_learning.only_of(session, [1, 2]),
+    "what speaks against an offer": lambda unit, session: past_of(session, 1, "offer", "marketing", unit.now),
     "requests to close": lambda unit, _: housekeeping.close_resolved(unit, {}),
 }
 
@@ -128,6 +132,19 @@ async def test_queries_find_their_rows_by_an_index(store: Store) -> None:
         assert seen, name
         for statement, parameters in seen:
             assert not await full_scans(store, statement, parameters), (name, statement)
+
+
+async def test_judging_a_few_again_reads_no_others(store: Store) -> None:
+    day = date(2026, 6, 30)
+    with statements(store) as seen:
+        async with store.reader.connect() as connection:
+            await scoring.orders_of(connection, [1, 2, 3], day, "EUR")
+            await scoring.former_of(connection, [1, 2, 3], PLACE_SQL)
+            moment = datetime(2026, 6, 30, tzinfo=UTC)
+            await scoring.never_ordered_of(connection, [1, 2, 3], moment, moment, ["products"])
+    assert len(seen) == 3
+    for statement, parameters in seen:
+        assert not await full_scans(store, statement, parameters), statement
 
 
 async def test_a_missing_index_would_be_seen(store: Store) -> None:

@@ -14,7 +14,7 @@ async def test_a_fact_is_heard_confirmed_and_others_are_noted(shop: Shop) -> Non
     await shop.settled()
     card = shop.group.messages(topic)[0]
     assert "1. Hours: “Please call after six.”" in card.text
-    assert card.labels == ["Claim", "Resolve", "Confirm 1", "Decline 1"]
+    assert card.labels == ["Claim", "Resolve", "Confirm 1", "Decline 1", "Wrong: 1"]
 
     nia.press_data_in(shop.group, f"a:confirm:{(await shop.rows(select(Fact)))[0].id}", card.id)
     await shop.settled()

@@ -66,7 +66,16 @@ _OPENINGS: Mapping[str, Sequence[str]] = {
         "why was i ",
     ),
     "signals": ("", "not ", "i want ", "不"),
-    "facts": ("", "call me after 6", "i prefer ", "我", "请六点后给我打电话", "please write to me in "),
+    "facts": (
+        "",
+        "call me after 6",
+        "i prefer ",
+        "我",
+        "请六点后给我打电话",
+        "please write to me in ",
+        "you should add ",
+        "希望你们增加",
+    ),
     "questions": ("", "a,", "a. ", "退货，"),
 }
 """How a message begins that gets as far as a pattern's repeated parts."""

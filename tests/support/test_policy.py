@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faq.matcher import Decision
-from support.policy import WEIGHTS, Act, Reason, Standing, Verdict, judge, priority_reasons
+from support.judging.house_rules import Weights
+from support.policy import Act, Reason, Standing, Verdict, judge, priority_reasons
 from support.words.signals import Signals
 from support.words.texts import Texts
 
@@ -117,7 +118,7 @@ def test_while_an_agent_holds_the_bot_is_silent(who: Standing, signals: Signals,
 @given(STANDINGS, SIGNALS, DECISIONS)
 def test_what_always_holds(who: Standing, signals: Signals, decision: Decision) -> None:
     verdict = judge(who, signals, decision)
-    assert all(0 < reason.weight <= 1 and reason.code in WEIGHTS for reason in verdict.reasons)
+    assert all(0 < reason.data()["weight"] <= 1 for reason in verdict.reasons)
     assert len(set(codes(verdict))) == len(verdict.reasons), "no reason twice"
     if verdict.act is Act.HUMAN:
         assert verdict.reasons, "nobody is handed over without a reason"
@@ -132,12 +133,12 @@ def test_a_reason_is_stored_with_its_weight_and_facts() -> None:
     assert Reason("failed_answers", {"count": 2}).data() == {
         "code": "failed_answers",
         "facts": {"count": 2},
-        "weight": WEIGHTS["failed_answers"],
+        "weight": Weights().failed_answers,
     }
 
 
 def test_every_reason_can_be_worded() -> None:
     said = Texts.load()
     for language in said.languages:
-        for code in WEIGHTS:
+        for code in Weights.model_fields:
             assert said.say(language, f"reason.{code}", count=2, days=3, usual=1, gap=1, share=1, agent="Bob")

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.agents.priority import Coefficients, PriorityFacts, Waiting, order, priority
+from support.agents.priority import PriorityFacts, Waiting, order, priority
+from support.judging.house_rules import QueueRules
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BOUND = timedelta(hours=1)
@@ -40,7 +41,7 @@ def test_the_formula(facts: PriorityFacts, expected: float) -> None:
 
 
 def test_coefficients_are_data() -> None:
-    equal_for_all = Coefficients(value=0, risk=0, urgent=0, head_start=0)
+    equal_for_all = QueueRules(value=0, risk=0, urgent=0, head_start=0)
     assert priority(PriorityFacts(minutes(7), 99, 0.9, 0.9, urgent=True), equal_for_all) == 7
 
 

@@ -372,7 +372,7 @@ async def test_what_is_for_agents_to_read_is_only_in_the_complete_copy(nia: Visi
     assert [each["text"] for each in read["fact"]] == ["call after six"]
     assert [each["kind"] for each in read["ticket_event"]] == ["opened", "started", "answered"]
     left_out = read["about"]["left_out"]["in_the_complete_copy_which_the_shop_makes"]
-    assert left_out.keys() == {*inside, "touchpoint", "ticket_event", "stored_file"}
+    assert left_out.keys() == {*inside, "score_change", "touchpoint", "ticket_event", "stored_file"}
     assert complete["about"]["left_out"]["in_the_complete_copy_which_the_shop_makes"] == {}
 
 

@@ -14,7 +14,8 @@ from crm_store.store import Store
 from crm_store.unit import Unit
 from support.agents import escalations, queue
 from support.agents import work as agent_work
-from support.agents.queue import FEWEST_CLAIMS, WAITED_TOO_LONG, Line, ranked
+from support.agents.queue import FEWEST_CLAIMS, Line, ranked
+from support.judging.house_rules import DEFAULT
 from tests.support.shop import FRIDAY_NOON, Shop, new_score_for, open_shop
 
 
@@ -50,7 +51,7 @@ def test_ties_are_served_by_arrival() -> None:
 
 
 def test_whoever_waited_too_long_comes_first_whatever_others_are_worth() -> None:
-    poor = waiting(1, WAITED_TOO_LONG / timedelta(minutes=1) + 1)
+    poor = waiting(1, DEFAULT.policy.queue.fairness_minutes + 1)
     assert order(waiting(2, 59, value=100, risk=1, urgent=True), poor) == [1, 2]
 
 

@@ -13,7 +13,7 @@ from crm_store.store import Store
 from crm_store.unit import Unit
 from support import tickets
 from support.agents import work as agent_work
-from support.desk import FIRST_ANSWER
+from support.judging.house_rules import DEFAULT
 from support.tickets import SUBJECT_LENGTH, shorten
 from tests.support.shop import Shop, open_shop
 
@@ -38,7 +38,7 @@ async def change(shop: Shop, number: int, deed: str) -> Ticket:
             case "add":
                 tickets.add_to(unit, row, 7)
             case "reopen":
-                tickets.reopen(shop.desk, unit, row)
+                tickets.reopen(shop.desk, unit, person, row)
             case "close":
                 tickets.close(unit, row)
         return row
@@ -58,7 +58,7 @@ async def test_a_first_answer_is_promised_within_working_time(store: Store) -> N
     assert ticket.due_at == shop.now + timedelta(days=3) - timedelta(hours=1), "six hours on Friday, two on Monday"
     assert ticket.due_at.weekday() == 0
     always = await open_shop(store)
-    assert (await opened(always, address="ann")).due_at == always.now + FIRST_ANSWER
+    assert (await opened(always, address="ann")).due_at == always.now + DEFAULT.policy.serves(None).first_answer
 
 
 async def test_its_life_is_told_by_its_history(shop: Shop) -> None:

@@ -1,0 +1,84 @@
+"""`touchdesk strategy`: shown, set from a file with what it changes, remembered, taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer
+
+from tests.bot.conftest import Run
+
+FAQ = "- id: guide\n  questions: {en: [Is there a guide?]}\n  answers: {en: There is.}\n"
+GIVEN = "use:\n  offer: {text: {en: There is a guide.}, entry: guide}\n  every_days: 14\nloyalty:\n"
+
+
+@pytest.fixture
+def file(shop: Path, run: Run) -> Path:
+    (shop / "faq.yaml").write_text(FAQ, "utf-8")
+    assert run("faq", "import", "faq.yaml").code == 0
+    (shop / "s.yaml").write_text(GIVEN, "utf-8")
+    return shop / "s.yaml"
+
+
+def test_what_is_shown_can_be_set_and_changes_nothing(shop: Path, run: Run) -> None:
+    shown = run("strategy", "show")
+    assert shown.out.startswith("awareness: {}\nconsideration:\n  offer:\n")
+    (shop / "same.yaml").write_text(shown.out, "utf-8")
+    assert run("strategy", "set", "same.yaml", "--yes").out == "same.yaml: nothing changes\n"
+    assert run("strategy", "history").out == "no strategy was ever set: the product's own hold\n"
+
+
+def test_set_shows_what_changes_and_undo_takes_it_back(file: Path, run: Run) -> None:
+    before = run("strategy", "show").out
+    done = run("strategy", "set", file.name, "--yes")
+    assert done.code == 0
+    assert "use.offer.text.en: – → There is a guide.\n" in done.out
+    assert "use.every_days: 90 → 14\n" in done.out
+    assert "loyalty.every_days: 180 → –\n" in done.out
+    assert "churn" not in done.out
+    assert "entry: guide" in run("strategy", "show").out
+    head, line = run("strategy", "history").out.splitlines()
+    assert head.split() == ["when", "by", "changed"]
+    assert line.endswith("command line  use.offer, use.every_days, use.ask, loyalty.offer, loyalty.every_days")
+    assert run("strategy", "undo", "--yes").code == 0
+    assert run("strategy", "show").out == before
+    assert len(run("strategy", "history").out.splitlines()) == 3
+    assert len(run("strategy", "history", "--limit", "1").out.splitlines()) == 2
+
+
+def test_without_a_yes_nothing_is_set(file: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("typer.confirm", _refused)
+    done = run("strategy", "set", file.name)
+    assert done.code == 1
+    assert "use.offer.text.en: – → There is a guide." in done.out
+    assert "guide" not in run("strategy", "show").out
+
+
+def _refused(text: str, *, abort: bool) -> None:
+    assert "?" in text
+    if abort:
+        raise typer.Abort
+
+
+def test_a_broken_file_is_told_by_line_and_field_and_changes_nothing(file: Path, run: Run) -> None:
+    file.write_text(GIVEN.replace("entry: guide", "entry: gone"), "utf-8")
+    refused = run("strategy", "set", file.name, "--yes")
+    assert refused.code == 1
+    assert refused.err == (
+        "s.yaml cannot be read:\nline 2, use.offer.entry: no published FAQ entry has the id 'gone'\n"
+    )
+    file.write_text("use:\n  every_days: soon\n  leave: [all]\n", "utf-8")
+    refused = run("strategy", "set", file.name, "--yes")
+    assert [line.partition(":")[0] for line in refused.err.splitlines()[1:]] == [
+        "line 2, use.every_days",
+        "line 3, use.leave.1",
+    ]
+    file.write_bytes(b"\xff\xfe\x00")
+    assert "not UTF-8" in run("strategy", "set", file.name).err
+    assert run("strategy", "history").out.startswith("no strategy was ever set")
+
+
+def test_there_may_be_nothing_to_undo(run: Run) -> None:
+    refused = run("strategy", "undo", "--yes")
+    assert (refused.code, refused.err) == (1, "no strategy was ever set: the product's own hold\n")

@@ -1,0 +1,86 @@
+"""A cause says nothing that the figures do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.rfm import RfmSegment
+from analytics.stages import Stage
+from analytics.tiers import Tier
+from support.judging.causes import Because, Borders, Stood, cause, tier_at
+from support.scoring.places import PLACE_SQL, names, packed
+
+BORDERS = Borders((100.0, 50.0, 20.0))
+STANDING = Stood("ordinary", "use", False, "loyal", 3, 30.0, 90.0)
+
+standings = st.builds(
+    Stood,
+    tier=st.sampled_from(list(map(str, Tier))),
+    stage=st.sampled_from(list(map(str, Stage))),
+    at_risk=st.booleans(),
+    segment=st.sampled_from(list(map(str, RfmSegment))),
+    orders=st.integers(1, 3),
+    value=st.sampled_from([5.0, 20.0, 30.0, 60.0, 100.0, 200.0]),
+    total=st.sampled_from([10.0, 20.0]),
+)
+borders = st.builds(Borders, st.just(BORDERS.now), st.none() | st.just((500.0, 400.0, 300.0)))
+
+
+def code(former: Stood | None, now: Stood, shop: Borders = BORDERS) -> Because:
+    return cause(former, now, 40, shop).code
+
+
+def test_each_cause() -> None:
+    assert code(None, STANDING) is Because.FIRST
+    assert code(STANDING, replace(STANDING, orders=4, tier="major")) is Because.ORDER
+    assert code(STANDING, replace(STANDING, orders=2, tier="small")) is Because.CORRECTED
+    assert code(STANDING, replace(STANDING, total=50.0, tier="small")) is Because.REFUND
+    assert cause(STANDING, replace(STANDING, at_risk=True), 40, BORDERS).facts == {"days": 40}
+    assert code(STANDING, replace(STANDING, stage="churn")) is Because.SILENCE
+    assert code(STANDING, replace(STANDING, segment="champions")) is Because.OTHERS
+
+
+def test_a_lower_tier_is_silence_unless_the_border_rose_above_what_they_were_worth() -> None:
+    former = replace(STANDING, value=55.0, tier="major")
+    assert code(former, replace(STANDING, value=45.0)) is Because.SILENCE
+    assert code(replace(former, value=48.0), replace(STANDING, value=45.0)) is Because.OTHERS
+
+
+def test_new_limits_are_the_cause_only_if_the_old_ones_would_have_left_them_there() -> None:
+    former, now = replace(STANDING, tier="major", value=30.0), STANDING
+    assert code(former, now, Borders(BORDERS.now, (90.0, 30.0, 10.0))) is Because.RULES
+    assert code(former, now, Borders(BORDERS.now, (90.0, 40.0, 10.0))) is Because.OTHERS
+
+
+def test_without_an_order_it_is_interest_or_its_end() -> None:
+    aware, interested = (Stood(None, stage, False, None, 0, 0.0, 0.0) for stage in ("awareness", "consideration"))
+    assert code(aware, interested) is Because.INTEREST
+    assert code(interested, aware) is Because.SILENCE
+    assert code(interested, STANDING) is Because.ORDER
+
+
+@given(standings, standings, borders)
+def test_no_cause_contradicts_the_figures(former: Stood, now: Stood, shop: Borders) -> None:
+    found = cause(former, now, 40, shop)
+    same_orders = (former.orders, former.total) == (now.orders, now.total)
+    assert (found.code in {Because.ORDER, Because.CORRECTED, Because.REFUND}) == (not same_orders)
+    if found.code is Because.ORDER:
+        assert found.facts == {"orders": now.orders, "before": former.orders}
+        assert now.orders > former.orders
+    if found.code is Because.REFUND:
+        assert found.facts["total"] < found.facts["before"]
+    if found.code is Because.RULES:
+        assert shop.by_former_limits
+        assert tier_at(now.value, shop.by_former_limits) == former.tier != now.tier
+
+
+def test_every_place_has_a_number_of_its_own() -> None:
+    tiers, stages, segments = range(len(Tier) + 1), range(len(Stage)), range(len(RfmSegment) + 1)
+    numbers = [int(packed(*place)) for place in product(tiers, stages, (0, 1), segments)]
+    assert len(set(map(names, numbers))) == len(set(numbers)) == np.prod([5, 6, 2, 12])
+    assert "4096" in PLACE_SQL
