@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from crm_store.ids import new_id
-from crm_store.migrate import _config, differences
+from crm_store.migrate import differences, downgrade, migrate
 from crm_store.models import Agent, ContactPoint, Schedule, SearchEntry, Touchpoint
 from crm_store.queries import ledger_search
 from crm_store.queries.ledger_search import Filters, Found
@@ -389,14 +386,9 @@ async def test_indexing_reads_no_table_from_end_to_end(store: Store) -> None:
 async def test_the_index_can_be_taken_away_and_made_again(store: Store) -> None:
     """What was indexed is found again once it was worked off."""
     await tell(store, *SAID)
-    for change, target in ((command.downgrade, "0004"), (command.upgrade, "head")):
-        async with store.write() as connection:
-            await connection.run_sync(partial(_migrated, change, target))
+    await downgrade(store, "0004")
+    await migrate(store)
     assert await differences(store) == []
     assert await words(store, "运费") == []
     await search.catch_up(store)
     assert await words(store, "运费") == [SAID[4]]
-
-
-def _migrated(change: Callable[..., None], target: str, connection: Connection) -> None:
-    change(_config(connection), target)

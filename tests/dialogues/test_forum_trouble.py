@@ -50,7 +50,7 @@ async def test_nothing_said_is_lost_and_order_is_kept(shop: Shop, trouble: str, 
     assert (await nia.hears(1))[0].text == "I am still here"
     if trouble == "deleted":
         first = shop.group.messages(row.thread_id)[0]
-        assert first.labels == ["Release", "Resolve"], "the card stands at the head of the new topic"
+        assert first.labels[:2] == ["Release", "Resolve"], "the card stands at the head of the new topic"
         assert "The former topic was deleted" in shop.in_topic(row.thread_id)
 
 
