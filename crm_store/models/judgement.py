@@ -16,8 +16,8 @@ class Score(Base):
     """The newest judgement of a customer as of a day: analytics.customer_score's figures, by the same names.
 
     Somebody who has not ordered yet has a stage alone, awareness or consideration. From `order_count` to `decayed` is
-    what one more order is added to (analytics.history). `brought` counts customers who came through this one, `ideas`
-    those that an agent confirmed.
+    what one more order is added to (analytics.history). `brought` counts customers who came through this one and have
+    bought, `ideas` those that an agent confirmed.
     """
 
     __tablename__ = "score"

@@ -57,8 +57,9 @@ class TicketEvent(Base):
 class Escalation(Versioned, Base):
     """The decision that a human must take over; belongs to a ticket, at most one that has not ended for each.
 
-    `reasons` is a list of {"code", "weight", "facts"}. `value_percentile` (0..100), `risk` (0..1) and `urgent` are the
-    priority's facts as known at the time. `state` is waiting, claimed or resolved.
+    `reasons` is a list of {"code", "weight", "facts"}, with "at" where one came later than the opening.
+    `value_percentile` (0..100), `risk` (0..1) and `urgent` are the priority's facts as known at the time. `state` is
+    waiting, claimed or resolved.
     """
 
     __tablename__ = "escalation"
