@@ -10,9 +10,25 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Boolean, Date, Numeric, ScalarSelect, Select, Text, cast, func, select, type_coerce
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ColumnElement,
+    Date,
+    Numeric,
+    ScalarSelect,
+    Select,
+    Text,
+    cast,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
 from crm_store.columns import Encrypted, Json, UtcDateTime
@@ -33,11 +49,26 @@ def listed(query: Query, *, is_sqlite: bool) -> ScalarSelect[Any]:
 
 def unpacked(make: Callable[..., T], query: Query, rows: Iterable[list[Any]] | None) -> tuple[T, ...]:
     """What `make` makes of each row of a list that the database packed; amounts of money have two decimals."""
-    readers = [_reader(column.type) for column in query.selected_columns]
+    if not rows:
+        return ()
+    readers = _readers(query)
     return tuple(
         make(*(None if value is None else read(value) for read, value in zip(readers, row, strict=True)))
-        for row in rows or ()
+        for row in rows
     )
+
+
+def one_of(column: ColumnElement[str] | InstrumentedAttribute[str], values: Iterable[str]) -> ColumnElement[bool]:
+    """`column IN (…)` of values that never change: for a statement that is built once, and is not to be put together
+    again each time because a list of values might have another length.
+    """
+    return column.in_([literal(value) for value in values])
+
+
+@lru_cache(maxsize=100)
+def _readers(query: Query) -> tuple[Callable[[Any], Any], ...]:
+    """Worked out once for a query that is built once: asking each column for its type takes as long as reading rows."""
+    return tuple(_reader(column.type) for column in query.selected_columns)
 
 
 def _reader(kind: TypeEngine[Any]) -> Callable[[Any], Any]:

@@ -23,7 +23,7 @@ from crm_store.card import (
     WrongReason,
 )
 from crm_store.columns import BigInt
-from crm_store.lists import Query, listed, unpacked
+from crm_store.lists import Query, listed, one_of, unpacked
 from crm_store.models import (
     Agent,
     Consent,
@@ -135,7 +135,7 @@ def _tickets() -> CardList:
             Ticket.due_at,
             Ticket.details,
         )
-        .where(Ticket.customer_id == CUSTOMER_ID, Ticket.status.in_(UNFINISHED))
+        .where(Ticket.customer_id == CUSTOMER_ID, one_of(Ticket.status, UNFINISHED))
         .order_by(Ticket.id)
         .limit(MOST_TICKETS)
     )
@@ -153,7 +153,7 @@ def _colleagues() -> CardList:
             colleague.id != CUSTOMER_ID,
             colleague.merged_into_id.is_(None),
             colleague.erased_at.is_(None),
-            Ticket.status.in_(UNFINISHED),
+            one_of(Ticket.status, UNFINISHED),
         )
         .order_by(Ticket.id)
         .limit(MOST_OF_COLLEAGUES)
@@ -200,7 +200,7 @@ def _facts() -> CardList:
     """The newest, the oldest of them first."""
     newest = (
         select(Fact.id)
-        .where(Fact.customer_id == CUSTOMER_ID, Fact.state.in_(SHOWN_FACTS))
+        .where(Fact.customer_id == CUSTOMER_ID, one_of(Fact.state, SHOWN_FACTS))
         .order_by(Fact.id.desc())
         .limit(MOST_FACTS)
     )

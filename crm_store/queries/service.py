@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.lists import Query, listed, unpacked
+from crm_store.lists import Query, listed, one_of, unpacked
 from crm_store.models import ContactPoint, Conversation, Escalation, FaqQuestion, Ticket, TicketEvent, Touchpoint
 from crm_store.repositories.tickets import UNFINISHED
 from crm_store.service_facts import Asked, Heard, Lately, Matter
@@ -55,7 +55,7 @@ def matters_of(whose: ColumnElement[bool]) -> Query:
             Escalation.opened_at.label("escalated_at"),
         )
         .outerjoin(Escalation, Escalation.ticket_id == Ticket.id)
-        .where(whose, Ticket.status.in_(UNFINISHED))
+        .where(whose, one_of(Ticket.status, UNFINISHED))
     )
 
 
