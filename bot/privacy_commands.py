@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +10,7 @@ import typer
 
 from bot.settings import Settings
 from bot.tables import count, table
-from crm_store.models import Consent
+from crm_store.models import Consent, Customer
 from crm_store.store import Store
 from support.customers.copying import CopyMade
 from support.customers.erasing import Erased
@@ -121,12 +121,37 @@ def _desk(settings: Settings, store: Store) -> Desk:
 
 
 @privacy_app.command("consent")
-def consent(customer: CustomerId) -> None:
+def consent(
+    customer: CustomerId,
+    give: Annotated[str, typer.Option(metavar="PURPOSE", help="note that they agreed, such as to: marketing")] = "",
+    withdraw: Annotated[str, typer.Option(metavar="PURPOSE", help="note that they took it back")] = "",
+) -> None:
     """What a customer agreed to or took back, the newest first; the newest of a purpose counts."""
     from bot.opening import with_store
 
+    said = {purpose: given for purpose, given in ((give.strip(), True), (withdraw.strip(), False)) if purpose}
+    if said:
+        with_store(lambda _, store: _note(store, customer, said))
     found = with_store(lambda _, store: _history(store, customer))
     print("\n".join(table([HEAD, *map(_row, found)])) if found else "they were never asked, so nothing was agreed to")
+
+
+async def _note(store: Store, customer: str, said: Mapping[str, bool]) -> None:
+    from crm_store.unit import Unit
+    from support.audit import audit
+    from support.customers.consents import note
+    from support.customers.errors import ErasedCustomerError
+    from support.customers.finding import named
+
+    async def work(unit: Unit) -> None:
+        customer_id = await named(unit.session, customer)
+        if (await unit.session.get_one(Customer, customer_id)).erased_at:
+            raise ErasedCustomerError(customer_id)
+        for purpose, given in said.items():
+            note(unit, customer_id, purpose, "agent", given=given)
+        audit(unit, "customer.consent", "customer", customer_id, data=dict(said))
+
+    await store.run(work)
 
 
 async def _history(store: Store, customer: str) -> Sequence[Consent]:

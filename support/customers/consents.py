@@ -21,42 +21,19 @@ MARKETING, MEMORY = "marketing", "memory"
 MOST_SHOWN = 100
 
 
-def give(
+def note(
     unit: Unit,
     customer_id: int,
     purpose: str,
     source: Source,
-    *,
-    touchpoint_id: int | None = None,
-    agent_id: int | None = None,
-) -> Consent:
-    """The customer agrees; `touchpoint_id` is where they said so, `agent_id` who noted it."""
-    return _note(unit, customer_id, purpose, source, touchpoint_id, agent_id, given=True)
-
-
-def withdraw(
-    unit: Unit,
-    customer_id: int,
-    purpose: str,
-    source: Source,
-    *,
-    touchpoint_id: int | None = None,
-    agent_id: int | None = None,
-) -> Consent:
-    """The customer takes it back, or never agreed and says so."""
-    return _note(unit, customer_id, purpose, source, touchpoint_id, agent_id, given=False)
-
-
-def _note(
-    unit: Unit,
-    customer_id: int,
-    purpose: str,
-    source: Source,
-    touchpoint_id: int | None,
-    agent_id: int | None,
     *,
     given: bool,
+    touchpoint_id: int | None = None,
+    agent_id: int | None = None,
 ) -> Consent:
+    """The customer agrees, or takes it back, or never agreed and says so; `touchpoint_id` is where they said it,
+    `agent_id` who noted it.
+    """
     return unit.add(
         Consent(
             id=new_id(),

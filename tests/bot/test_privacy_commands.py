@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from io import StringIO
@@ -10,9 +9,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import text
 
-from crm_store.store import Store
 from tests.bot.conftest import Run
 
 CUSTOMERS = (
@@ -81,20 +78,13 @@ def test_no_file_is_overwritten(run: Run, filled: Path) -> None:
 def test_what_was_agreed_to_is_listed(run: Run, filled: Path) -> None:
     assert "nothing was agreed to" in run("customer", "consent", "C-1").out
 
-    async def agree() -> None:
-        store = Store(f"sqlite:///{filled / 'shop.db'}")
-        async with store.write() as connection:
-            await connection.execute(
-                text(
-                    "INSERT INTO consent (id, customer_id, purpose, given, at, source)"
-                    " SELECT 1, id, 'marketing', 1, '2026-11-20 12:00:00.000000', 'chat' FROM customer"
-                    " WHERE external_id = 'C-1'"
-                )
-            )
-        await store.close()
+    assert run("customer", "consent", "C-1", "--give", "marketing").out.split()[-3:] == ["marketing", "yes", "agent"]
+    lines = run("customer", "consent", "C-1", "--withdraw", "marketing").out.splitlines()
+    assert [line.split()[-3:] for line in lines[1:]] == [["marketing", "no", "agent"], ["marketing", "yes", "agent"]]
 
-    asyncio.run(agree())
-    assert (
-        run("customer", "consent", "C-1").out.splitlines()[1].split()
-        == "2026-11-20 12:00 UTC marketing yes chat".split()
-    )
+
+def test_nothing_is_noted_of_somebody_who_was_erased(run: Run, filled: Path) -> None:
+    assert run("customer", "erase", "C-1", "--yes").code == 0
+    done = run("customer", "consent", "C-1", "--give", "marketing")
+    assert done.code == 1
+    assert "erased" in done.err

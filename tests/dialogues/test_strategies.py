@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from crm_store.models import ContactPoint, Customer, Touchpoint
 from crm_store.unit import Unit
-from support.customers.consents import MARKETING, withdraw
+from support.customers.consents import MARKETING, note
 from support.judging import stored_strategies
 from support.judging.strategies import STAGES, checked
 from tests.dialogues.conftest import REGULAR, Shop
@@ -108,7 +108,7 @@ async def test_nothing_to_whoever_took_back_their_consent(shop: Shop) -> None:
     (customer,) = await shop.rows(query)
 
     async def take_back(unit: Unit) -> None:
-        withdraw(unit, customer, MARKETING, "chat")
+        note(unit, customer, MARKETING, "chat", given=False)
 
     await shop.store.run(take_back)
     nia.say("how often do I descale")

@@ -29,7 +29,7 @@ async def met(shop: Shop, address: str = "nia") -> int:
 
 async def note(shop: Shop, customer: int, purpose: str, source: consents.Source, *, given: bool) -> None:
     async def work(unit: Unit) -> None:
-        (consents.give if given else consents.withdraw)(unit, customer, purpose, source)
+        consents.note(unit, customer, purpose, source, given=given)
 
     await shop.run(work)
     shop.pass_time(minutes=1)

@@ -16,7 +16,7 @@ from crm_store.store import Store
 from crm_store.unit import Unit
 from faq.entry import FaqEntry
 from support.agents import work
-from support.customers.consents import MARKETING, give, withdraw
+from support.customers.consents import MARKETING, note
 from support.customers.merging import merge
 from support.judging import stored_strategies
 from support.judging.strategies import checked
@@ -192,14 +192,14 @@ async def test_nothing_to_whoever_took_back_their_consent(shop: Shop) -> None:
     customer_id = await customer(shop)
 
     async def take_back(unit: Unit) -> None:
-        withdraw(unit, customer_id, MARKETING, "chat")
+        note(unit, customer_id, MARKETING, "chat", given=False)
 
     await shop.run(take_back)
     assert await hears(shop, QUESTION) == ANSWER
     assert "Is all well?" not in await hears(shop, "thanks")
 
     async def agree(unit: Unit) -> None:
-        give(unit, customer_id, MARKETING, "chat")
+        note(unit, customer_id, MARKETING, "chat", given=True)
 
     shop.pass_time(days=1)
     await shop.run(agree)
