@@ -49,14 +49,15 @@ def fitted(days: OrderDays, as_of: int, horizon_days: int) -> Rates:
     The window is `horizon_days` long, and at most half the time the shop has orders of. The maximum is climbed by the
     outer product of the gradients: Berndt, Hall, Hall and Hausman (1974), Annals of Economic and Social Measurement 3.
     """
-    window = _window(days, as_of, horizon_days)
+    window = window_until(days, as_of, horizon_days)
     if window is None or not window.tells_enough():
         return USUAL_RATES
     found = _climbed(window)
     return Rates(*np.exp(found).tolist())
 
 
-def _window(days: OrderDays, as_of: int, horizon_days: int) -> Window | None:
+def window_until(days: OrderDays, as_of: int, horizon_days: int) -> Window | None:
+    """None of a shop whose orders all fall on a day or two."""
     span = as_of - int(days.day.min(initial=as_of))
     horizon = min(horizon_days, span // 2)
     if horizon < 1:

@@ -1,4 +1,4 @@
-"""What a customer is worth to the shop in four ways: money, loyalty, customers they brought, ideas of theirs.
+"""What a customer is worth to the shop in four ways: money, loyalty, customers they brought, ideas and feedback.
 
 The four are not added up: they have no common unit, and a shop weighs them as it likes. Each figure can be derived from
 rows of the store.
@@ -7,8 +7,12 @@ rows of the store.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Protocol
+
+import numpy as np
+
+from analytics.worth import kept_cost
 
 DAYS_A_YEAR = 365.25
 SHORTEST_RATE_DAYS = 91
@@ -21,7 +25,7 @@ class Figures(Protocol):
     """The columns of a customer's score that the four speak of (crm_store.models.Score)."""
 
     @property
-    def as_of(self) -> datetime: ...
+    def as_of(self) -> date: ...
     @property
     def value(self) -> float: ...
     @property
@@ -45,7 +49,7 @@ class Figures(Protocol):
 @dataclass(frozen=True, slots=True)
 class Money:
     """`value` is expected of the coming period, `total` the money of all orders less refunds. `margin` is what is left
-    of `costed`, the part of the total with known costs; None where that is not most of it.
+    of `costed`, the part of the total with known costs, as the value counts it; None where that is not most of it.
     """
 
     currency: str | None
@@ -98,17 +102,21 @@ def four_values(figures: Figures | None, came: int = 0) -> FourValues:
 def _money(figures: Figures) -> Money | None:
     if figures.first_order is None:
         return None
-    costed = figures.total - figures.uncosted
+    costed = figures.total - max(figures.uncosted, 0.0)
     is_known = figures.total > 0 and figures.cost > 0 and costed > COSTED_SHARE * figures.total
-    margin = costed - figures.cost if is_known else None
+    margin = costed - _kept_cost(figures) if is_known else None
     return Money(figures.currency, figures.value, figures.total, costed, margin)
+
+
+def _kept_cost(figures: Figures) -> float:
+    return float(kept_cost(*map(np.asarray, (figures.total, figures.cost, figures.uncosted))))
 
 
 def _loyalty(figures: Figures) -> Loyalty | None:
     """Only of somebody who came back, and long enough ago for a rate."""
     if figures.first_order is None or figures.order_days < 2:
         return None
-    days = (figures.as_of.date() - figures.first_order).days
+    days = (figures.as_of - figures.first_order).days
     if days < SHORTEST_RATE_DAYS:
         return None
     return Loyalty(days, figures.order_days, (figures.order_days - 1) * DAYS_A_YEAR / days)

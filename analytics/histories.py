@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,10 @@ from analytics.orders import Orders
 
 @dataclass(frozen=True, slots=True)
 class Histories:
-    """Equally long columns, a line for each customer who has ordered; see analytics.history.History for each."""
+    """Equally long columns, a line for each customer who has ordered; see analytics.history.History for each.
+
+    Money is summed in whole cents, which floats hold exactly up to 90 trillion: so the order of rows does not matter.
+    """
 
     customer_id: NDArray[Any]
     orders: NDArray[np.int64]
@@ -30,6 +33,9 @@ class Histories:
     def __len__(self) -> int:
         return len(self.customer_id)
 
+    def chosen(self, which: NDArray[Any]) -> Histories:
+        return Histories(*(getattr(self, field.name)[which] for field in fields(self)))
+
 
 def histories(orders: Orders, days: OrderDays, decay_days: float) -> Histories:
     """The customers with an order, in the order of `orders.ids`; whoever has only refunds has no history."""
@@ -41,9 +47,13 @@ def histories(orders: Orders, days: OrderDays, decay_days: float) -> Histories:
     def counted(which: NDArray[np.bool_]) -> NDArray[np.int64]:
         return np.bincount(orders.who[which], minlength=len(orders.ids))[people]
 
-    def summed(figures: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.float64]:
-        sums = np.bincount(orders.who[which], figures[which], len(orders.ids))
-        return sums[people].astype(np.float64, copy=False)
+    def summed(money: NDArray[np.float64], which: NDArray[np.bool_]) -> NDArray[np.float64]:
+        cents = money * 100
+        np.rint(cents, out=cents)
+        cents[~which] = 0
+        sums = np.bincount(orders.who, cents, len(orders.ids)).astype(np.float64, copy=False)
+        sums /= 100
+        return sums[people]
 
     return Histories(
         customer_id=orders.ids[people],

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from math import exp, isfinite
+from math import exp
 from typing import Any
 
-from analytics.order_columns import ScoringInputError
+from analytics.order_columns import MOST_MONEY, NO_MONEY, ScoringInputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,18 @@ class History:
     decayed: float = 0.0
 
     def with_order(self, order: NewOrder, decay_days: float, *, is_order_day: bool) -> History:
-        """After this order, which may be older than others, or after this refund.
+        """After this order, which may be older than others, or after this refund: the same as from all rows.
+
+        Nothing in the product calls it. There a customer is judged again from all their own rows, because a job that
+        runs twice must not count an order twice; this says what one order costs where that cannot happen
+        (benchmarks/insight_speed.py).
 
         `is_order_day`: whether the customer has an order on that day already. It is asked of the rows only if the day
         lies between `first` and `last`; else it is known, and what is passed does not matter. Raises ScoringInputError.
         """
         for field, figure in (("amount", order.amount), ("cost", order.cost)):
-            if figure is not None and not isfinite(figure):
-                raise ScoringInputError(field, f"{figure!r} is not a finite number")
+            if figure is not None and not abs(figure) <= MOST_MONEY:
+                raise ScoringInputError(field, f"{figure!r} {NO_MONEY}")
         bought = order.amount >= 0
         new_day = bought and not self._knows(order.day, is_order_day=is_order_day)
         return History(
@@ -57,9 +61,9 @@ class History:
             days=self.days + new_day,
             first=min(self.first or order.day, order.day) if bought else self.first,
             last=max(self.last or order.day, order.day) if bought else self.last,
-            total=self.total + (order.amount if order.is_ours else 0.0),
-            cost=self.cost + (order.cost or 0.0 if order.is_ours else 0.0),
-            uncosted=self.uncosted + (order.amount if order.is_ours and order.cost is None else 0.0),
+            total=_sum(self.total, order.amount) if order.is_ours else self.total,
+            cost=_sum(self.cost, order.cost or 0.0) if order.is_ours else self.cost,
+            uncosted=_sum(self.uncosted, order.amount) if order.is_ours and order.cost is None else self.uncosted,
             left_out=self.left_out + (not order.is_ours),
             decayed=self._decayed_with(order.day, decay_days) if new_day else self.decayed,
         )
@@ -74,3 +78,8 @@ class History:
         if ahead > 0:
             return self.decayed * exp(-ahead / decay_days) + 1
         return self.decayed + exp(ahead / decay_days)
+
+
+def _sum(money: float, more: float) -> float:
+    """In whole cents, as analytics.histories sums."""
+    return (round(100 * money) + round(100 * more)) / 100

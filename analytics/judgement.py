@@ -19,7 +19,7 @@ from analytics.scale import percentiles
 from analytics.shop_model import ShopModel
 from analytics.silence import gaps_silent, own_gaps
 from analytics.stages import STAGES, Standings, are_at_risk, stages_after_order
-from analytics.tiers import TIERS, pyramid
+from analytics.tiers import TIERS, pyramid, tiers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,28 @@ def _dates(ordinals: NDArray[np.int64]) -> list[date]:
 def judged(people: Histories, shop: ShopModel, as_of: date) -> Judgements:
     """Of all customers of the shop, with exact percentiles and ranks. `as_of` is before nobody's last order."""
     estimates = estimated(people, shop, as_of.toordinal())
-    tiers = pyramid(estimates.value, shop.limits)
-    placing = Placing(percentiles(estimates.value), percentiles(people.total), tiers.tier, tiers.rank)
+    return concluded(people, shop, as_of.toordinal(), estimates, _placed(people, estimates.value, shop))
+
+
+def _placed(people: Histories, value: Floats, shop: ShopModel) -> Placing:
+    order = np.argsort(value)
+    percentile, tiers = percentiles(value, order), pyramid(value, order, shop.limits)
+    return Placing(percentile, percentiles(people.total, np.argsort(people.total)), tiers.tier, tiers.rank)
+
+
+def judged_alone(people: Histories, shop: ShopModel, as_of: date) -> Judgements:
+    """Of some customers, placed by what the night found of the shop, without ranks. `as_of` is before nobody's last
+    order.
+
+    Whoever has not changed since that night stands where it put them, but for equal values: see tier_bounds.
+    """
+    estimates = estimated(people, shop, as_of.toordinal())
+    placing = Placing(
+        percentile=shop.values.percentiles(estimates.value),
+        spend_percentile=shop.totals.percentiles(people.total),
+        tier=tiers_of(estimates.value, shop.tier_bounds),
+        rank=None,
+    )
     return concluded(people, shop, as_of.toordinal(), estimates, placing)
 
 
@@ -128,9 +148,8 @@ def estimated(people: Histories, shop: ShopModel, as_of: int) -> Estimates:
 def concluded(people: Histories, shop: ShopModel, as_of: int, estimates: Estimates, placing: Placing) -> Judgements:
     """From what lies ahead of customers and where they stand among all."""
     silent = as_of - people.last
-    risk = np.where(people.days > 1, estimates.risk, np.nan)
     gaps = gaps_silent(people, silent.astype(np.float64), shop.usual_gap_days)
-    standings = Standings(people.orders, placing.percentile, gaps, risk)
+    standings = Standings(people.days, placing.percentile, gaps, estimates.risk)
     return Judgements(
         people=people,
         estimates=estimates,

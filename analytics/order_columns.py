@@ -15,7 +15,13 @@ EPOCH = date(1970, 1, 1).toordinal()
 
 _TABLE_PER_ORDER = 4
 
+MOST_MONEY = 1e15
+"""In an amount or a cost, whatever its sign: more is a slip, and sums of it would not be finite."""
+
 Column = NDArray[Any] | list[Any]
+
+
+NO_MONEY = f"is not a finite number of at most {MOST_MONEY:.0e}"
 
 
 class ScoringInputError(ValueError):
@@ -91,14 +97,14 @@ def _days_of_array(column: NDArray[Any]) -> NDArray[np.int64]:
 
 def amounts(column: Column) -> NDArray[np.float64]:
     money = _floats(column, "amount")
-    _refuse(~np.isfinite(money), column, "amount", "is not a finite number")
+    _refuse(~(np.abs(money) <= MOST_MONEY), column, "amount", NO_MONEY)
     return money
 
 
 def costs(column: Column) -> NDArray[np.float64]:
     """Not a number stands for an unknown cost."""
     money = _floats([np.nan if cost is None else cost for cost in column], "cost")
-    _refuse(np.isinf(money), column, "cost", "is not a finite number")
+    _refuse(np.abs(money) > MOST_MONEY, column, "cost", NO_MONEY)
     return money
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,8 +69,9 @@ class RfmEdges:
     money: tuple[float, ...]
 
     @classmethod
-    def of(cls, people: Histories) -> RfmEdges:
-        return cls(edges(people.last), edges(people.days), edges(people.total))
+    def of(cls, people: Histories, totals: NDArray[np.float64]) -> RfmEdges:
+        """`totals`: the customers' own, ascending."""
+        return cls(edges(np.sort(people.last)), edges(np.sort(people.days)), edges(totals))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +83,49 @@ class Rfm:
     money: NDArray[np.int8]
     segment: NDArray[np.int8]
 
+    def digits(self, part: slice = slice(None)) -> NDArray[np.int16]:
+        """The three quintiles of each as one number: 543 is recency 5, frequency 4, money 3."""
+        recency, frequency, money = (each[part].astype(np.int16) for each in (self.recency, self.frequency, self.money))
+        digits: NDArray[np.int16] = recency * 100 + frequency * 10 + money
+        return digits
+
+
+def segments(digits: NDArray[Any]) -> NDArray[np.int8]:
+    """Places in RFM_SEGMENTS of Rfm.digits."""
+    return _segments(digits // 100, digits // 10 % 10, digits % 10)
+
+
+def segment_of(digits: int) -> RfmSegment:
+    """The segment of one customer's Rfm.digits."""
+    segment: RfmSegment = RFM_SEGMENTS[segments(np.array([digits]))[0]]
+    return segment
+
 
 def rfm(people: Histories, shop: RfmEdges) -> Rfm:
     recency = quintiles(people.last, shop.recency)
     frequency = quintiles(people.days, shop.frequency)
     money = quintiles(people.total, shop.money)
-    return Rfm(recency, frequency, money, _SEGMENT[recency, (frequency + money + 1) // 2])
+    return Rfm(recency, frequency, money, _segments(recency, frequency, money))
 
 
-def edges(figures: NDArray[np.int64] | NDArray[np.float64]) -> tuple[float, ...]:
+def _segments(recency: NDArray[Any], frequency: NDArray[Any], money: NDArray[Any]) -> NDArray[np.int8]:
+    found: NDArray[np.int8] = _SEGMENT[recency, (frequency + money + 1) // 2]
+    return found
+
+
+def edges(ascending: NDArray[np.int64] | NDArray[np.float64]) -> tuple[float, ...]:
     """A figure is in a higher quintile exactly if it is above the edge, that is if a further fifth of all is lower."""
-    if not len(figures):
+    if not len(ascending):
         return ()
-    ranks = [-(-len(figures) * nth // QUINTILES) - 1 for nth in range(1, QUINTILES)]
-    return tuple(np.sort(figures)[ranks].tolist())
+    ranks = [-(-len(ascending) * nth // QUINTILES) - 1 for nth in range(1, QUINTILES)]
+    return tuple(ascending[ranks].tolist())
 
 
 def quintiles(figures: NDArray[np.int64] | NDArray[np.float64], shop: tuple[float, ...]) -> NDArray[np.int8]:
-    return (1 + _array(shop).searchsorted(figures)).astype(np.int8)
-
-
-@lru_cache(maxsize=16)
-def _array(shop: tuple[float, ...]) -> NDArray[np.float64]:
-    """A shop's edges, which many customers are held against one by one."""
-    return np.array(shop, np.float64)
+    found = np.ones_like(figures, np.int8)
+    for edge in shop:
+        found = found + (figures > edge)
+    return found
 
 
 def _table() -> NDArray[np.int8]:

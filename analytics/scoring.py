@@ -22,6 +22,8 @@ from analytics.tiers import Tier, TierLimits
 
 __all__ = ["CustomerScore", "Scores", "ScoringInputError", "score"]
 
+LONGEST_HORIZON_DAYS = date.max.toordinal()
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -72,8 +74,8 @@ def score(
     `orders` has equally long columns as analytics.orders.read_orders wants them. `horizon_days` is the period that
     value and risk speak of; `limits` are the tiers', by default those of TierLimits. Raises ScoringInputError.
     """
-    if horizon_days <= 0:
-        raise ScoringInputError("horizon_days", f"{horizon_days} is not a positive number of days")
+    if not 0 < horizon_days <= LONGEST_HORIZON_DAYS:
+        raise ScoringInputError("horizon_days", f"{horizon_days} is not above 0 and at most {LONGEST_HORIZON_DAYS:,}")
     day = read_day(as_of, "as_of")
     shop, people = learnt(read_orders(orders, day), day, horizon_days, limits or TierLimits())
     rows = list(judged(people, shop, day).rows())

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from analytics.fitting import fitted
 from analytics.histories import Histories, histories
 from analytics.order_days import OrderDays
@@ -30,8 +32,8 @@ class ShopModelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ShopModel:
-    """As of a day, for a horizon. `usual_gap_days` is None while nobody has ordered on two days; `tier_bounds` is the
-    least value in each tier but the last; `values` and `totals` say which percentile a figure is at.
+    """As of a day, for a horizon. `usual_gap_days` is None while nobody has ordered on two days; `tier_bounds` is from
+    which value on somebody is in each tier but the last; `values` and `totals` say which percentile a figure is at.
     """
 
     as_of: date
@@ -85,8 +87,8 @@ def learnt(orders: Orders, as_of: date, horizon_days: int, limits: TierLimits) -
     rates = fitted(days, today, horizon_days)
     people = histories(orders, days, rates.decay_days)
     expected = evidence(people, rates, today).expected(horizon_days)
-    worth = Worth.of(orders, people, expected)
-    values = worth.value(people, expected)
+    worth = Worth.of(people, expected)
+    values, totals = np.sort(worth.value(people, expected)), np.sort(people.total)
     model = ShopModel(
         as_of=as_of,
         horizon_days=horizon_days,
@@ -98,7 +100,7 @@ def learnt(orders: Orders, as_of: date, horizon_days: int, limits: TierLimits) -
         limits=limits,
         tier_bounds=tier_bounds(values, limits),
         values=Scale.of(values),
-        totals=Scale.of(people.total),
-        rfm=RfmEdges.of(people),
+        totals=Scale.of(totals),
+        rfm=RfmEdges.of(people, totals),
     )
     return model, people

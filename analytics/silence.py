@@ -13,8 +13,7 @@ PRIOR_GAPS = 2
 
 def own_gaps(people: Histories) -> Floats:
     """Each customer's mean days from one order day to the next; not a number before the second."""
-    span = (people.last - people.first).astype(np.float64)
-    return np.where(people.days > 1, span, np.nan) / np.maximum(people.days - 1, 1)
+    return np.where(people.days > 1, (people.last - people.first) / np.maximum(people.days - 1, 1), np.nan)
 
 
 def usual_gap(people: Histories) -> float | None:
@@ -27,6 +26,6 @@ def gaps_silent(people: Histories, days_silent: Floats, usual_gap_days: float | 
     """The silence in each customer's gaps, drawn towards the shop's as if PRIOR_GAPS of those had been seen too; not a
     number while the shop has none."""
     if usual_gap_days is None:
-        return np.full(len(people), np.nan)
+        return days_silent * np.nan
     span = people.last - people.first + PRIOR_GAPS * usual_gap_days
     return days_silent * (people.days - 1 + PRIOR_GAPS) / span

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from enum import StrEnum
 from fractions import Fraction
-from math import ceil, isfinite
+from math import ceil, inf, isfinite, nextafter
 
 import numpy as np
 from numpy.typing import NDArray
+
+from analytics.scale import EQUAL
 
 
 class Tier(StrEnum):
@@ -66,9 +68,10 @@ class Pyramid:
     rank: NDArray[np.int64]
 
 
-def pyramid(values: NDArray[np.float64], limits: TierLimits) -> Pyramid:
-    """The tiers by value, best first; of equal values the earlier line comes first."""
-    order = _best_first(values)
+def pyramid(values: NDArray[np.float64], ascending: NDArray[np.int64], limits: TierLimits) -> Pyramid:
+    """The tiers by value, best first; of equal values the earlier line comes first. `ascending` are the places of the
+    values from the least to the best, equal ones in any order."""
+    order = _best_first(values, ascending)
     ends = limits.ends(len(values))
     begins = [0, *ends[:-1]]
     sizes = np.subtract(ends, begins)
@@ -78,21 +81,41 @@ def pyramid(values: NDArray[np.float64], limits: TierLimits) -> Pyramid:
     return Pyramid(tier, rank)
 
 
-def _best_first(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Places of the values; equal ones are brought back into line afterwards, in half the time of a stable sort."""
-    order = np.argsort(-values)
+def _best_first(values: NDArray[np.float64], ascending: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Equal values are brought back into line afterwards, in half the time of a stable sort."""
+    order = ascending[::-1]
     group = np.cumsum(np.diff(values[order], prepend=np.nan) != 0)
     return np.sort(group << _PLACE_BITS | order) & ((1 << _PLACE_BITS) - 1)
 
 
-def tier_bounds(values: NDArray[np.float64], limits: TierLimits) -> tuple[float, ...]:
-    """The least value in each tier but the last; for a tier without customers that of the tier above, and 0 in a shop
-    without customers."""
-    ascending = np.sort(values) if len(values) else np.zeros(1)
-    lowest = [ascending[len(ascending) - end] for end in limits.ends(len(ascending))[:-1]]
-    return tuple(map(float, lowest))
+def tier_bounds(ascending: NDArray[np.float64], limits: TierLimits) -> tuple[float, ...]:
+    """From which value on one customer judged alone is in each tier but the last; values are not below zero.
+
+    It is the least value in the tier; for a tier without customers that of the tier above. Where a border runs through
+    equal values, all of them are where the most are: they are above it only if more of them are there than below. In a
+    shop without customers any value above 0 is of the best.
+    """
+    if not len(ascending):
+        return (nextafter(0, inf),) * (len(TIERS) - 1)
+    return tuple(_bound(ascending, len(ascending) - end) for end in limits.ends(len(ascending))[:-1])
+
+
+def _bound(ascending: NDArray[np.float64], place: int) -> float:
+    """From the value on at this place, or from just above it."""
+    value = float(ascending[place])
+    low, high = value * (1 - EQUAL), max(value * (1 + EQUAL), nextafter(value, inf))
+    begin, end = np.searchsorted(ascending, (low, high))
+    return low if end - place > place - begin else high
+
+
+def tiers_of(values: NDArray[np.float64], bounds: Sequence[float]) -> NDArray[np.int8]:
+    """The places in TIERS that values have under a pyramid's bounds."""
+    found = np.zeros_like(values, np.int8)
+    for bound in bounds:
+        found = found + (values < bound)
+    return found
 
 
 def tier_of(value: float, bounds: Sequence[float]) -> int:
-    """The place in TIERS that a value has under a pyramid's bounds; on a bound it is the tier above."""
-    return next((code for code, bound in enumerate(bounds) if value >= bound), len(bounds))
+    """The same of one value."""
+    return sum(value < bound for bound in bounds)

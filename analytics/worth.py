@@ -8,11 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.histories import Histories
-from analytics.orders import Orders
 from analytics.purchases import Floats
 
 PRIOR_ORDER_DAYS = 2
 """The shop's mean order day counts as so many beside the customer's own."""
+
+_TINY = np.finfo(np.float64).tiny
+"""Makes nothing by nothing nothing, and changes no sum."""
+
+
+def kept_cost(total: Floats, cost: Floats, uncosted: Floats) -> Floats:
+    """What the goods cost that customers have kept, as far as costs are known (the columns of Histories).
+
+    Refunds without a cost, where they outweigh such orders, are of goods whose cost is known: they take back their
+    share of it.
+    """
+    refunded = np.maximum(-uncosted, 0.0)
+    kept = np.maximum(total, 0.0)
+    return cost * (1 - refunded / (kept + refunded + _TINY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +39,24 @@ class Worth:
     past_scale: float = 0.0
 
     @classmethod
-    def of(cls, orders: Orders, people: Histories, expected_days: Floats) -> Worth:
-        share = _margin_share(orders)
+    def of(cls, people: Histories, expected_days: Floats) -> Worth:
+        share = _margin_share(people)
         margin = cls(share).margin(people)
         known = cls(share, _ratio(margin.sum(), people.days.sum()))
         expected = known.expected_money(margin, people.days, expected_days).sum()
         return cls(share, known.mean_order_day, _ratio(expected, _past(margin).sum()))
 
     def value(self, people: Histories, expected_days: Floats) -> Floats:
-        """The geometric mean of the money to expect and of the past margin, put to the scale of the former: each alone
-        finds the best customers of the coming period less well (docs/decisions)."""
+        """The geometric mean of the money to expect and of the past margin, put to the scale of the former. What other
+        means have been worth on earlier days is in docs/decisions/0022."""
         margin = self.margin(people)
         expected = self.expected_money(margin, people.days, expected_days)
         return np.sqrt(expected) * np.sqrt(_past(margin) * self.past_scale)
 
     def margin(self, people: Histories) -> Floats:
         """What each customer's orders have brought in so far, less refunds; may be below zero."""
-        return people.total - people.cost - (1 - self.margin_share) * people.uncosted
+        cost = kept_cost(people.total, people.cost, people.uncosted)
+        return people.total - cost - (1 - self.margin_share) * np.maximum(people.uncosted, 0.0)
 
     def expected_money(self, margin: Floats, days: NDArray[np.int64], expected_days: Floats) -> Floats:
         """Order days to expect × the customer's mean order day, drawn towards the shop's; never below zero."""
@@ -54,11 +68,10 @@ def _past(margin: Floats) -> Floats:
     return np.maximum(margin, 0.0)
 
 
-def _margin_share(orders: Orders) -> float:
+def _margin_share(people: Histories) -> float:
     """Of the orders with a known cost in the shop's currency; at a loss over all it is 0."""
-    known = orders.ours & ~np.isnan(orders.cost)
-    taken, cost = orders.amount[known].sum(), orders.cost[known].sum()
-    return min(_ratio(taken - cost, taken), 1.0) if known.any() else 1.0
+    taken, cost = (people.total - people.uncosted).sum(), people.cost.sum()
+    return min(_ratio(taken - cost, taken), 1.0) if taken or cost else 1.0
 
 
 def _ratio(part: float, whole: float) -> float:

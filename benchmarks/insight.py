@@ -5,7 +5,9 @@ Prints three tables. The first holds ours against the past total and recency, RF
 on two shops' orders split by date; README.md says where they come from. The second is of a made-up shop, the third of
 the same one in a SQLite file.
 
-    python -m benchmarks.insight --data DIR [--only accuracy|speed] [--quick]
+    python -m benchmarks.insight --data DIR [--only accuracy|speed|choosing] [--quick]
+
+With `--only choosing` it prints instead how variants of ours do on earlier days of the same shops.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import insight_store
+from benchmarks.insight_choosing import chosen_from
 from benchmarks.insight_data import splits
 from benchmarks.insight_figures import Figures, measured
 from benchmarks.insight_methods import METHODS, OURS
@@ -25,12 +28,14 @@ from benchmarks.insight_table import ACCURACY, FROM_STORE, SPEED, rendered
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with online-retail.csv")
-    parser.add_argument("--only", choices=["accuracy", "speed"])
+    parser.add_argument("--only", choices=["accuracy", "speed", "choosing"])
     parser.add_argument("--quick", action="store_true", help="10,000 customers instead of a million")
     options = parser.parse_args()
-    if options.only != "speed":
+    if options.only == "choosing":
+        print(chosen_from(splits(options.data)))
+    if options.only in (None, "accuracy"):
         print(rendered(ACCURACY, accuracies(options.data)), end="\n\n")
-    if options.only != "accuracy":
+    if options.only in (None, "speed"):
         customers = 10_000 if options.quick else 1_000_000
         _say(f"{customers:,} customers")
         print(rendered(SPEED, {OURS: measure(customers, 2 * customers)}), end="\n\n")

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from analytics.hindsight import auc, brier, hits, top
+from analytics.hindsight import Flags, auc, brier, hits, top
 from analytics.outcome import Outcome, followed
+from analytics.purchases import Floats
 from benchmarks.insight_data import Split
 from benchmarks.insight_methods import Forecast, Method, people_of
 
 TOP, UPPER = 0.05, 0.2
+RISKIEST = 0.2
 
 Figures = Mapping[str, float | None]
 
@@ -34,5 +36,13 @@ def judged(forecast: Forecast, outcome: Outcome, spenders: np.ndarray[tuple[int]
         "MAE": float(np.abs(value - outcome.spent).mean()) if forecast.is_money else None,
         "AUC": auc(outcome.silent, risk),
         "AUCvip": auc(outcome.silent[spenders], risk[spenders]),
+        "VIP lift": lift(outcome.silent[spenders], risk[spenders]),
         "Brier": brier(outcome.silent, risk) if forecast.is_probability else None,
     }
+
+
+def lift(silent: Flags, risk: Floats) -> float | None:
+    """How many times as often as all of these customers the riskiest fifth of them went silent; None if nobody did, or
+    of fewer than five."""
+    riskiest = silent[top(risk, RISKIEST)]
+    return float(riskiest.mean() / silent.mean()) if len(riskiest) and silent.any() else None

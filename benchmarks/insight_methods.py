@@ -52,7 +52,7 @@ def past(orders: Orders, day: date, horizon_days: int) -> Forecast:
 def rfm_quintiles(orders: Orders, day: date, horizon_days: int) -> Forecast:
     """The sum of the three; of the many with an equal sum, who has spent more is worth more."""
     people = people_of(orders)
-    found = rfm(people, RfmEdges.of(people))
+    found = rfm(people, RfmEdges.of(people, np.sort(people.total)))
     total = found.recency.astype(np.float64) + found.frequency + found.money
     spread = people.total / (2 * np.abs(people.total).max())
     return Forecast(total + spread, -total, is_money=False, is_probability=False)

@@ -11,12 +11,25 @@ from benchmarks.matching_table import AtLeast, AtMost, Line
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """What is hoped for, where nothing is promised."""
+
+    bound: float
+
+    def __str__(self) -> str:
+        return f"aim {self.bound:g}"
+
+    def verdict(self, value: float) -> str:
+        return "the aim met" if value >= self.bound else "the aim not met"
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """`line` is what is promised of ours."""
 
     name: str
     digits: int = 3
-    line: Line | None = None
+    line: Line | Aim | None = None
 
 
 ACCURACY = [
@@ -25,13 +38,15 @@ ACCURACY = [
     Row("CDNOW MAE", 1),
     Row("CDNOW AUC", 4, AtLeast(0.765, 0.772)),
     Row("CDNOW AUCvip", 4, AtLeast(0.77, 0.78)),
-    Row("CDNOW Brier", 4, AtMost(0.162)),
+    Row("CDNOW VIP lift", 2, Aim(2.0)),
+    Row("CDNOW Brier", 4, AtMost(0.162, 0.158)),
     Row("Retail P5", 3, AtLeast(0.60, 0.63)),
     Row("Retail P20"),
     Row("Retail MAE", 0),
     Row("Retail AUC", 4, AtLeast(0.73, 0.739)),
     Row("Retail AUCvip", 4, AtLeast(0.79, 0.81)),
-    Row("Retail Brier", 4, AtMost(0.222)),
+    Row("Retail VIP lift", 2, Aim(2.7)),
+    Row("Retail Brier", 4, AtMost(0.222, 0.204)),
 ]
 
 SPEED = [

@@ -32,14 +32,17 @@ class AtLeast:
 
 @dataclass(frozen=True, slots=True)
 class AtMost:
-    """A promise of little."""
+    """A promise of little, and what is hoped for beyond it."""
 
     bound: float
+    aim: float | None = None
 
     def __str__(self) -> str:
-        return f"≤ {self.bound:g}"
+        return f"≤ {self.bound:g}" + (f", aim {self.aim:g}" if self.aim is not None else "")
 
     def verdict(self, value: float) -> str:
+        if self.aim is not None and value <= self.aim:
+            return "met, and the aim"
         return "met" if value <= self.bound else "not met"
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Group = TypeVar("Group", bound=Hashable)
-Customer = TypeVar("Customer", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +42,10 @@ class UnknownGroupError(ValueError):
         super().__init__(f"{group!r} is not among the groups in order")
 
 
-def migration(
-    before: Mapping[Customer, Group], after: Mapping[Customer, Group], best_first: Sequence[Group]
-) -> Migration[Group]:
-    """Each customer's group on the earlier and on the later date; raises UnknownGroupError."""
-    pairs = Counter((before.get(who), after.get(who)) for who in before.keys() | after.keys())
-    return migration_of(pairs, best_first)
-
-
 def migration_of(
     pairs: Mapping[tuple[Group | None, Group | None], int], best_first: Sequence[Group]
 ) -> Migration[Group]:
-    """The same of customers who were counted already, by their group on both dates; raises UnknownGroupError."""
+    """Of customers counted by their group on the earlier and on the later date; raises UnknownGroupError."""
     place: dict[Group | None, int] = {group: at for at, group in enumerate(best_first)}
     place[None] = len(place)
     for group in {group for pair in pairs for group in pair} - place.keys():
@@ -81,17 +72,3 @@ def _moves(
 
 def _sign(step: int) -> int:
     return (step > 0) - (step < 0)
-
-
-def climbers(
-    before: Mapping[Customer, Group], after: Mapping[Customer, Group], best_first: Sequence[Group], source: Group
-) -> tuple[list[Customer], list[Customer]]:
-    """Of those who were in `source` and are still in a group: who is in a better one now, and who stayed. Raises
-    UnknownGroupError.
-    """
-    place = {group: at for at, group in enumerate(best_first)}
-    if source not in place:
-        raise UnknownGroupError(source)
-    still = [(who, after[who]) for who, group in before.items() if group == source and who in after]
-    climbed = [who for who, group in still if place[group] < place[source]]
-    return climbed, [who for who, group in still if group == source]

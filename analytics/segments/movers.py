@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import fsum, sqrt
+from math import sqrt
 from statistics import NormalDist
 
 from analytics.proportion import CONFIDENCE
-
-Features = Mapping[str, Sequence[float | None]]
-"""Equally long columns of figures, None where a customer has none."""
 
 ROUNDING = 1e-12
 """Of a sum of squares, relative: what a database's plain addition may be off by."""
@@ -45,11 +42,6 @@ class Moments:
     total: float = 0.0
     squares: float = 0.0
 
-    @classmethod
-    def of(cls, figures: Sequence[float | None]) -> Moments:
-        known = [float(figure) for figure in figures if figure is not None]
-        return cls(len(known), fsum(known), fsum(figure * figure for figure in known))
-
     def __add__(self, other: Moments) -> Moments:
         return Moments(self.count + other.count, self.total + other.total, self.squares + other.squares)
 
@@ -64,20 +56,14 @@ class Moments:
         return found if found > self.squares * ROUNDING else 0.0
 
 
-def distinctions(movers: Features, stayers: Features, confidence: float = CONFIDENCE) -> list[Distinction]:
+def distinctions_of(
+    movers: Mapping[str, Moments], stayers: Mapping[str, Moments], confidence: float = CONFIDENCE
+) -> list[Distinction]:
     """The clear ones, largest first. The interval is widened by the number of features looked at (Bonferroni), so that
     many features do not find a difference by chance.
 
     A feature that is the same for all distinguishes nobody.
     """
-    ours, theirs = ({name: Moments.of(column) for name, column in side.items()} for side in (movers, stayers))
-    return distinctions_of(ours, theirs, confidence)
-
-
-def distinctions_of(
-    movers: Mapping[str, Moments], stayers: Mapping[str, Moments], confidence: float = CONFIDENCE
-) -> list[Distinction]:
-    """The same of features that were summed up already."""
     shared = [name for name in movers if name in stayers]
     level = 1 - (1 - confidence) / max(len(shared), 1)
     found = [_distinction(name, movers[name], stayers[name], level) for name in shared]

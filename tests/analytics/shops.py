@@ -40,6 +40,24 @@ sales = st.builds(Sale, st.sampled_from("abcdefgh"), _days, _amounts, _costs, _c
 shops = st.lists(sales, max_size=60)
 
 
+def mixed_shop(customers: int, rows: int, chance: np.random.Generator) -> list[Sale]:
+    """All that rows can be: refunds and gifts, costs known or not, several orders on a day, days to come, foreign
+    money. A few order often."""
+    who = (customers * chance.random(rows) ** 2).astype(int).tolist()
+    ago = chance.integers(-5, 700, rows).tolist()
+    kind = chance.choice([1, 1, 1, 1, 0, -0.5], rows)
+    amount = (kind * chance.lognormal(3, 1.5, rows)).round(2).tolist()
+    cost = [
+        known if is_known else None
+        for known, is_known in zip(
+            chance.lognormal(2, 1, rows).round(2).tolist(), (chance.random(rows) < 0.5).tolist(), strict=True
+        )
+    ]
+    currency = [(None, "EUR", "EUR", "EUR", "USD")[at] for at in chance.integers(0, 5, rows).tolist()]
+    days = [TODAY - timedelta(days=each) for each in ago]
+    return list(map(Sale, map(str, who), days, amount, cost, currency))
+
+
 def steady_shop(customers: int, seed: int) -> Mapping[str, Any]:
     """Two years of customers who come, order at their own pace and leave, as arrays."""
     chance = np.random.default_rng(seed)

@@ -53,7 +53,7 @@ SHOPS = {
     "sold at a loss": [Sale("ann", ago(50), 20, 90), Sale("ann", ago(5), 20, 90), Sale("bob", ago(3), 1)],
     "nothing in one currency": [Sale("ann", ago(50), 20, None, "EUR"), Sale("bob", ago(5), 20, None, "USD")],
     "the longest history": [Sale("ann", date(1, 1, 1), 20), Sale("ann", TODAY, 20), Sale("bob", TODAY, 1)],
-    "the largest money": [Sale("ann", ago(9), 1e200), Sale("ann", ago(5), 1e200), Sale("bob", ago(5), 1e-200)],
+    "the largest money": [Sale("ann", ago(9), 1e15), Sale("ann", ago(5), 1e15, -1e15), Sale("bob", ago(5), 0.1, 1e15)],
 }
 
 

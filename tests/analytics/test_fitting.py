@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import approx_fprime, minimize
 from scipy.stats import nbinom
 
-from analytics.fitting import PULL, Window, _climbed, _logarithms, _slopes, _window, fitted, likelihood
+from analytics.fitting import PULL, Window, _climbed, _logarithms, _slopes, fitted, likelihood, window_until
 from analytics.order_days import OrderDays
 from analytics.orders import read_orders
 from analytics.purchases import USUAL_RATES, Floats, Rates
@@ -25,7 +25,7 @@ def days() -> OrderDays:
 
 @pytest.fixture(scope="module")
 def window(days: OrderDays) -> Window:
-    found = _window(days, NOW, 120)
+    found = window_until(days, NOW, 120)
     assert found is not None
     return found
 
@@ -72,7 +72,7 @@ def test_orders_after_the_day_of_the_window_are_counted_once_a_day(window: Windo
 
 
 def test_the_window_is_at_most_half_of_what_there_is(days: OrderDays) -> None:
-    found = _window(days, NOW, 10_000)
+    found = window_until(days, NOW, 10_000)
     assert found is not None
     assert found.horizon == (NOW - int(days.day.min())) // 2
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.four_values import Loyalty, Money, Referral, four_values
+from analytics.judgement import judged
+from analytics.orders import read_orders
+from analytics.shop_model import learnt
+from analytics.tiers import TierLimits
+from tests.analytics.shops import Sale, columns
 
 
 @dataclass(frozen=True)
 class Row:
     """The columns of a score that matter here."""
 
-    as_of: datetime = datetime(2026, 11, 20, tzinfo=UTC)
+    as_of: date = date(2026, 11, 20)
     value: float = 80.0
     currency: str | None = "EUR"
     order_days: int = 5
@@ -34,6 +39,32 @@ def test_all_four() -> None:
     assert found.loyalty == Loyalty(365, 5, 4 * 365.25 / 365)
     assert found.referral == Referral(came=7, buyers=2)
     assert found.ideas == 3
+
+
+def test_a_refund_without_a_cost_takes_its_share_of_the_cost_back() -> None:
+    """Bought for 200 what cost 120, and brought half of it back."""
+    money = four_values(Row(total=100.0, cost=120.0, uncosted=-100.0)).money
+    assert money
+    assert (money.costed, money.margin) == (100.0, 40.0)
+
+
+cents = st.integers(-(10**8), 10**8).map(lambda whole: whole / 100)
+_costs = st.none() | st.integers(0, 500)
+_margins = st.tuples(st.sampled_from("ab"), st.integers(1, 400), st.integers(-300, 900), _costs)
+
+
+@given(st.lists(_margins, max_size=12))
+def test_the_margin_is_that_of_the_value(orders: list[tuple[str, int, int, int | None]]) -> None:
+    """What the value adds to it is the margin of orders whose cost is not known."""
+    today = date(2026, 6, 30)
+    sales = [Sale(who, today - timedelta(days=ago), amount, cost) for who, ago, amount, cost in orders]
+    shop, people = learnt(read_orders(columns(sales), today), today, 90, TierLimits())
+    for row, margin in zip(judged(people, shop, today).rows(), shop.worth.margin(people).tolist(), strict=True):
+        stored = Row(total=row.total, cost=row.cost, uncosted=row.uncosted, first_order=row.first_order)
+        money = four_values(stored).money
+        assert money
+        if money.margin is not None:
+            assert margin == pytest.approx(money.margin + shop.worth.margin_share * max(row.uncosted, 0))
 
 
 @pytest.mark.parametrize(
@@ -81,9 +112,9 @@ def test_who_never_bought_may_have_brought_others_and_had_ideas() -> None:
 
 
 @given(
-    total=st.floats(-1e6, 1e6),
-    cost=st.floats(0, 1e6),
-    uncosted=st.floats(-1e6, 1e6),
+    total=cents,
+    cost=cents.map(abs),
+    uncosted=cents,
     days=st.integers(0, 10_000),
     first=st.dates(date(1990, 1, 1), date(2030, 1, 1)) | st.none(),
 )
@@ -93,9 +124,10 @@ def test_whatever_the_rows_say_the_figures_are_sane(
     row = replace(Row(), total=total, cost=cost, uncosted=uncosted, order_days=days, first_order=first)
     found = four_values(row)
     if found.money and found.money.margin is not None:
-        assert found.money.margin == total - uncosted - cost
-        assert total - uncosted > total / 2 > 0
+        assert found.money.costed == total - max(uncosted, 0) > total / 2 > 0
+        returned = -uncosted / (total - uncosted) if uncosted < 0 else 0
+        assert found.money.margin == pytest.approx(found.money.costed - cost * (1 - returned))
     if found.loyalty:
         assert first
         assert 0 < found.loyalty.rate < 366 * days
-        assert found.loyalty.days == (row.as_of.date() - first).days
+        assert found.loyalty.days == (row.as_of - first).days

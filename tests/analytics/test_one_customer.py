@@ -5,24 +5,28 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
+from math import isclose
 from statistics import median
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.customer_score import CustomerScore
 from analytics.history import History, NewOrder
-from analytics.judgement import judged
+from analytics.judgement import judged, judged_alone
 from analytics.one_customer import rescored_one
 from analytics.order_columns import ScoringInputError
 from analytics.orders import read_orders
+from analytics.scale import EQUAL
 from analytics.shop_model import ShopModel, ShopModelError, learnt
-from analytics.tiers import TierLimits
-from tests.analytics.shops import TODAY, Sale, columns, sales, shops, steady_shop
+from analytics.tiers import Tier, TierLimits
+from tests.analytics.shops import TODAY, Sale, columns, mixed_shop, sales, shops, steady_shop
 
 
 def night(orders: Any, as_of: date = TODAY) -> tuple[ShopModel, list[CustomerScore]]:
@@ -46,18 +50,48 @@ def one_by_one(sales: Sequence[Sale], shop: ShopModel) -> dict[str, History]:
 
 
 @given(shops, st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_orders_one_by_one_in_any_order_equal_the_batch(sales: list[Sale], chance: random.Random) -> None:
     shop, expected = night(columns(sales))
     chance.shuffle(sales)
-    found = one_by_one(sales, shop)
+    check_equal(one_by_one(sales, shop), shop, expected)
+
+
+PLACES = ("percentile", "spend_percentile", "stage", "at_risk", "r", "f", "m", "segment", "usual_gap_days")
+
+
+def check_equal(found: dict[str, History], shop: ShopModel, expected: Sequence[CustomerScore]) -> None:
     assert {who for who, history in found.items() if history.days} == {row.customer_id for row in expected}
     for row in expected:
         history = found[row.customer_id]
         assert (history.orders, history.days) == (row.order_count, row.order_days)
         assert (history.first, history.last, history.left_out) == (row.first_order, row.last_order, row.left_out)
         assert history.decayed == pytest.approx(row.decayed, rel=1e-9, abs=1e-9)
-        money = (history.total, history.cost, history.uncosted)
-        assert money == pytest.approx((row.total, row.cost, row.uncosted), rel=1e-9, abs=1e-6)
+        assert (history.total, history.cost, history.uncosted) == (row.total, row.cost, row.uncosted)
+        alone = rescored_one(history, shop, TODAY)
+        assert alone is not None
+        for name in ("value", "risk", "expected_orders", "decayed"):
+            figure = getattr(row, name)
+            assert getattr(alone, name) == (None if figure is None else pytest.approx(figure, rel=1e-9, abs=1e-9)), name
+        assert [getattr(alone, name) for name in PLACES] == [getattr(row, name) for name in PLACES]
+        assert alone.tier == middle_tier(expected, row.value)
+
+
+def middle_tier(rows: Sequence[CustomerScore], value: float) -> Tier:
+    """Where most of those are who are worth the same."""
+    equals = sorted(list(Tier).index(row.tier) for row in rows if isclose(row.value, value, rel_tol=EQUAL))
+    return list(Tier)[equals[len(equals) // 2]]
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=20, deadline=None)
+def test_so_they_do_in_a_shop_of_hundreds(seed: int) -> None:
+    """With refunds, costs, several orders on a day, days to come and foreign money; rates are fitted on them."""
+    chance = np.random.default_rng(seed)
+    sales = mixed_shop(300, 1500, chance)
+    shop, expected = night(columns(sales))
+    chance.shuffle(sales)
+    check_equal(one_by_one(sales, shop), shop, expected)
 
 
 @given(shops, st.integers(0, 400))
@@ -90,6 +124,25 @@ def test_on_the_night_itself_all_figures_but_the_rank_are_the_same(sales: list[S
         assert (alone.stage, alone.at_risk) == (row.stage, row.at_risk)
 
 
+@pytest.mark.parametrize("amount", [12.5, 0.0])
+def test_a_thousand_customers_with_one_equal_order_stay_small_when_judged_alone(amount: float) -> None:
+    """Ten of them are VIPs because some have to be, but none of those is worth more."""
+    shop, rows = night(columns([Sale(f"c{n}", TODAY - timedelta(days=9), amount) for n in range(1000)]))
+    assert Counter(row.tier for row in rows) == {"vip": 10, "major": 40, "ordinary": 150, "small": 800}
+    alone = [rescored_one(row.history, shop, TODAY) for row in rows]
+    assert {row.tier for row in alone if row} == {"small"}
+    more = rows[0].history.with_order(NewOrder(TODAY, 5), shop.rates.decay_days, is_order_day=False)
+    better = rescored_one(more, shop, TODAY)
+    assert better
+    assert better.tier == ("vip" if amount else "small")  # of a shop that has taken nothing, no value is known
+
+
+def test_nobody_at_all_is_judged_as_nobody() -> None:
+    shop, _ = night(columns([Sale("ann", TODAY, 5)]))
+    _, nobody = learnt(read_orders(columns([]), TODAY), TODAY, 90, TierLimits())
+    assert list(judged_alone(nobody, shop, TODAY).rows()) == []
+
+
 def test_whoever_has_not_ordered_is_not_judged() -> None:
     shop, _ = night(columns([Sale("ann", TODAY, 5)]))
     refunded = History("bob").with_order(NewOrder(TODAY, -5), shop.rates.decay_days, is_order_day=False)
@@ -102,7 +155,7 @@ def test_a_shops_first_customer_is_judged_by_the_usual_rates() -> None:
     first = History("ann").with_order(NewOrder(TODAY, 5), shop.rates.decay_days, is_order_day=False)
     row = rescored_one(first, shop, TODAY)
     assert row is not None
-    assert (row.tier, row.risk, row.value) == ("vip", None, 0)
+    assert (row.tier, row.risk, row.value) == ("small", None, 0)
 
 
 def test_with_the_clock_set_back_a_customer_is_judged_as_of_the_last_order() -> None:
@@ -113,7 +166,13 @@ def test_with_the_clock_set_back_a_customer_is_judged_as_of_the_last_order() -> 
 @given(sales)
 def test_money_that_is_none_is_refused(sale: Sale) -> None:
     history = History(sale.who)
-    for field, faulty in (("amount", NewOrder(TODAY, float("nan"))), ("cost", NewOrder(TODAY, 5, float("inf")))):
+    nan, inf = float("nan"), float("inf")
+    for field, faulty in (
+        ("amount", NewOrder(TODAY, nan)),
+        ("amount", NewOrder(TODAY, -1.1e15)),
+        ("cost", NewOrder(TODAY, 5, nan)),
+        ("cost", NewOrder(TODAY, 5, inf)),
+    ):
         with pytest.raises(ScoringInputError) as caught:
             history.with_order(faulty, 120, is_order_day=False)
         assert caught.value.field == field

@@ -1,15 +1,23 @@
+from __future__ import annotations
+
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import ceil, floor, isclose, log
-from typing import Any
+from fractions import Fraction
+from math import ceil, floor
 
+import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, settings
 
-from analytics.reasons import Pull, Reason, Weighed, explained, reasons
-from analytics.scoring import CustomerScore, score
-from analytics.service_risk import WEIGHTS, Signal, SignalCode, service_risk
+from analytics.judgement import judged
+from analytics.one_customer import rescored_one
+from analytics.orders import read_orders
+from analytics.reasons import Reason, reasons
+from analytics.scoring import score
+from analytics.shop_model import learnt
+from analytics.tiers import TierLimits
+from tests.analytics.shops import TODAY, Sale, columns, mixed_shop, shops
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,22 @@ def test_who_has_not_ordered_has_no_reason_of_orders() -> None:
 
 def test_a_quick_rhythm_keeps_a_decimal() -> None:
     assert reasons(Stored(usual_gap_days=1.44, days_silent=10)) == (
-        Reason("silent", {"days": 10, "usual": 1.4, "ratio": 6.9}),
+        Reason("silent", {"days": 10, "usual": 1.4, "ratio": 7.1}),
     )
+
+
+@pytest.mark.parametrize(
+    ("gap", "silent", "told"),
+    [
+        (10.6, 11, Reason("rhythm", {"usual": 11})),
+        (10.6, 12, Reason("silent", {"days": 12, "usual": 11, "ratio": 1.1})),
+        (10.5, 105, Reason("silent", {"days": 105, "usual": 10, "ratio": 10.5})),
+        (10.4, 10, Reason("rhythm", {"usual": 10})),
+        (1.96, 2, Reason("rhythm", {"usual": 2.0})),
+    ],
+)
+def test_the_ratio_can_be_checked_on_what_is_said(gap: float, silent: int, told: Reason) -> None:
+    assert reasons(Stored(usual_gap_days=gap, days_silent=silent)) == (told,)
 
 
 def test_a_scoring_row_explains_itself() -> None:
@@ -61,77 +83,72 @@ def test_a_scoring_row_explains_itself() -> None:
 
 # Every figure is what the rows say
 
-TODAY = date(2026, 6, 30)
-PULL = Pull(3, 2)
-ORDERS = st.lists(
-    st.tuples(st.integers(1, 6), st.integers(0, 400), st.integers(1, 500)), min_size=1, max_size=40
-)  # whose, days ago, whole money
-SIGNALS: st.SearchStrategy[set[SignalCode]] = st.sets(st.sampled_from(tuple(WEIGHTS)))
+
+@given(shops)
+@settings(deadline=None)
+def test_every_figure_can_be_counted_on_the_rows(sales: list[Sale]) -> None:
+    check_all(sales, every=1)
 
 
-@given(ORDERS)
-def test_every_figure_can_be_counted_on_the_orders(orders: list[tuple[int, int, int]]) -> None:
-    totals = {who: sum(amount for whose, _, amount in orders if whose == who) for who, _, _ in orders}
-    rows = list(scored(orders))
+@pytest.mark.parametrize("seed", range(4))
+def test_so_it_can_in_a_shop_of_thousands(seed: int) -> None:
+    """Whose percentiles one judged alone has from a thousand marks."""
+    chance = np.random.default_rng(seed)
+    check_all(mixed_shop(2600 + 700 * seed, 9000, chance), every=5)
+
+
+def check_all(sales: list[Sale], every: int) -> None:
+    """Of all judged at once, and of some judged alone."""
+    orders = read_orders(columns(sales), TODAY)
+    shop, people = learnt(orders, TODAY, 90, TierLimits())
+    rows, counted = list(judged(people, shop, TODAY).rows()), Counted.of(sales, shop.currency)
+    counted.values = sorted(row.value for row in rows)
     for row in rows:
-        ago = sorted({days for who, days, _ in orders if who == row.customer_id})
-        worse = 100 * sum(total < totals[row.customer_id] for total in totals.values()) / len(totals)
-        told = {reason.code: reason.figures for reason in reasons(row)}
-        share = max(1, ceil(100 - worse))
-        assert told.pop("top_spend", None) == ({"share": share} if share <= 20 else None)
-        if "expected_worth" in told:
-            less = sum(other.value < row.value for other in rows)
-            assert told.pop("expected_worth") == {"above": floor(100 * less / len(rows))}
-        ((code, figures),) = told.items()
-        if len(ago) == 1:
-            assert (code, figures) == ("too_little_history", {"orders": sum(o[0] == row.customer_id for o in orders)})
-            continue
-        gap = (ago[-1] - ago[0]) / (len(ago) - 1)
-        assert figures["usual"] == pytest.approx(gap, abs=0.5 if gap >= 10 else 0.051)
-        assert (code == "silent") == (ago[0] > gap)
-        if code == "silent":
-            assert figures["days"] == ago[0]
-            assert figures["ratio"] == pytest.approx(ago[0] / gap, abs=0.051)
+        counted.check(row.customer_id, row.value, reasons(row))
+    for row in rows[::every]:
+        alone = rescored_one(row.history, shop, TODAY)
+        assert alone
+        counted.check(row.customer_id, row.value, reasons(alone))
 
 
-@given(ORDERS, SIGNALS)
-def test_the_weights_add_up_to_the_pull_of_the_queue(
-    orders: list[tuple[int, int, int]], codes: set[SignalCode]
-) -> None:
-    for row in scored(orders):
-        service = service_risk(row.risk, [Signal(code, {}) for code in codes])
-        found = explained(row, service, PULL)
-        weight = {each.reason.code: each.weight for each in found}
-        assert all(0 <= each.weight <= 1 for each in found)
-        assert isclose(sum(weight.values()), 1) or not any(weight.values())
-        assert weight.get("too_little_history", 0.0) == 0.0
-        danger = max(row.risk or 0, service.risk if service else 0)
-        pull = log(1 + 3 * row.percentile / 100) + log(1 + 2 * danger)
-        worth = weight.get("top_spend", weight.get("expected_worth", 0.0))
-        if pull and worth:
-            assert worth == pytest.approx(log(1 + 3 * row.percentile / 100) / pull)
+@dataclass
+class Counted:
+    """The rows until today by customer, counted without the product."""
 
+    orders: dict[str, list[date]]
+    cents: dict[str, int]
+    totals: list[int]
+    values: list[float]
 
-def test_the_whole_sentence_of_an_example() -> None:
-    service = service_risk(0.5, [Signal("open_complaint", {"days": 4})])
-    assert service is not None
-    found = explained(Stored(99.9, 0.5, 99.2, days_silent=70), service, PULL)
-    assert [each.reason.code for each in found] == ["top_spend", "silent", "open_complaint"]
-    worth, habit, complaint = log(3.997), log(2), log(1 + 2 * 2.5 / 3.5) - log(2)
-    total = worth + habit + complaint
-    assert [each.weight for each in found] == pytest.approx([worth / total, habit / total, complaint / total])
+    @classmethod
+    def of(cls, sales: list[Sale], currency: str | None) -> Counted:
+        known = [sale for sale in sales if sale.day <= TODAY]
+        orders: dict[str, list[date]] = {}
+        for sale in known:
+            if sale.amount >= 0:
+                orders.setdefault(sale.who, []).append(sale.day)
+        cents = dict.fromkeys(orders, 0)
+        for sale in known:
+            if sale.who in cents and sale.currency in (None, currency):
+                cents[sale.who] += round(100 * sale.amount)
+        return cls(orders, cents, sorted(cents.values()), [])
 
+    def check(self, who: str, value: float, found: tuple[Reason, ...]) -> None:
+        told = {reason.code: reason.figures for reason in found}
+        share = max(1, ceil(100 - Fraction(100 * bisect_left(self.totals, self.cents[who]), len(self.totals))))
+        above = floor(Fraction(100 * bisect_left(self.values, value), len(self.values)))
+        if share <= 20:
+            assert told.pop("top_spend") == {"share": share}
+        elif above:
+            assert told.pop("expected_worth") == {"above": above}
+        assert told == self._habit(who)
 
-def test_of_a_stranger_only_the_service_speaks() -> None:
-    service = service_risk(None, [Signal("overdue_ticket", {"days": 1})])
-    assert explained(None, service, PULL) == (Weighed(Reason("overdue_ticket", {"days": 1}), 1.0),)
-    assert explained(None, None, PULL) == ()
-
-
-def scored(orders: list[tuple[int, int, int]]) -> list[CustomerScore]:
-    columns: dict[str, list[Any]] = {
-        "customer_id": [who for who, _, _ in orders],
-        "date": [TODAY - timedelta(days=days) for _, days, _ in orders],
-        "amount": [amount for _, _, amount in orders],
-    }
-    return list(score(columns, TODAY, 90))
+    def _habit(self, who: str) -> dict[str, dict[str, float]]:
+        days = sorted(set(self.orders[who]))
+        if len(days) == 1:
+            return {"too_little_history": {"orders": len(self.orders[who])}}
+        gap, silent = (days[-1] - days[0]).days / (len(days) - 1), (TODAY - days[-1]).days
+        usual = round(gap) if gap >= 10 else round(gap, 1)
+        if silent <= usual:
+            return {"rhythm": {"usual": usual}}
+        return {"silent": {"days": silent, "usual": usual, "ratio": round(silent / usual, 1)}}

@@ -2,7 +2,7 @@ import random
 import time
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
-from math import exp, sqrt
+from math import exp, inf, nan, sqrt
 from typing import Any
 
 import pytest
@@ -90,7 +90,12 @@ def test_one_order_is_too_little_history() -> None:
 
 def test_two_orders_on_one_day_are_one_visit() -> None:
     max_ = scored(*SHOP, ("max", 9, 5), ("max", 9, 5))["max"]
-    assert (max_.order_count, max_.risk, max_.stage) == (2, None, Stage.USE)
+    assert (max_.order_count, max_.risk, max_.stage) == (2, None, Stage.PURCHASE)
+
+
+def test_four_rows_on_one_day_are_no_loyalty() -> None:
+    max_ = scored(*SHOP, *[("max", 9, 500)] * 4)["max"]
+    assert (max_.order_count, max_.order_days, max_.stage) == (4, 1, Stage.PURCHASE)
 
 
 def test_late_beyond_two_gaps_is_at_risk() -> None:
@@ -146,6 +151,10 @@ def test_columns_and_rows_agree() -> None:
         ({"amount": [1.0, "12 €"]}, "amount", 1),
         ({"amount": [float("nan"), 1.0]}, "amount", 0),
         ({"amount": [None, 1.0]}, "amount", 0),
+        ({"amount": [1.0, 1e308]}, "amount", 1),
+        ({"amount": [-1.1e15, 1.0]}, "amount", 0),
+        ({"cost": [None, 1e16]}, "cost", 1),
+        ({"cost": [-inf, 1.0]}, "cost", 0),
         ({"customer_id": ["ann", ""]}, "customer_id", 1),
     ],
 )
@@ -167,8 +176,18 @@ def test_a_missing_column_is_named() -> None:
         score({"customer_id": [], "date": []}, TODAY, 90)
 
 
-@pytest.mark.parametrize(("as_of", "horizon", "field"), [("soon", 90, "as_of"), (TODAY, 0, "horizon_days")])
-def test_faulty_questions(as_of: Any, horizon: int, field: str) -> None:
+@pytest.mark.parametrize(
+    ("as_of", "horizon", "field"),
+    [
+        ("soon", 90, "as_of"),
+        (TODAY, 0, "horizon_days"),
+        (TODAY, -1, "horizon_days"),
+        (TODAY, nan, "horizon_days"),
+        (TODAY, inf, "horizon_days"),
+        (TODAY, 10**9, "horizon_days"),
+    ],
+)
+def test_faulty_questions(as_of: Any, horizon: Any, field: str) -> None:
     with pytest.raises(ScoringInputError) as caught:
         score(columns(*SHOP), as_of, horizon)
     assert caught.value.field == field

@@ -6,8 +6,8 @@ import pytest
 from analytics.stages import STAGES, Stage, Standings, are_at_risk, stage_before_order, stages_after_order
 
 
-def standing(orders: int, percentile: float, gaps: float, risk: float) -> Standings:
-    return Standings(np.array([orders]), np.array([percentile]), np.array([gaps]), np.array([risk]))
+def standing(days: int, percentile: float, gaps: float, risk: float) -> Standings:
+    return Standings(np.array([days]), np.array([percentile]), np.array([gaps]), np.array([risk]))
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,10 @@ def test_before_the_first_order(asked: bool, sessions: int, expected: Stage) -> 
 @pytest.mark.parametrize(
     ("standings", "expected"),
     [
-        (standing(1, 50, 1.9, nan), Stage.PURCHASE),
-        (standing(1, 50, 4.1, nan), Stage.CHURN),
-        (standing(1, 99, nan, nan), Stage.PURCHASE),
+        (standing(1, 50, 1.9, 0.9), Stage.PURCHASE),
+        (standing(1, 50, 4.1, 0.5), Stage.CHURN),
+        (standing(1, 50, 4.1, 0.49), Stage.PURCHASE),
+        (standing(1, 99, nan, 0.9), Stage.PURCHASE),
         (standing(2, 99, 1, 0.2), Stage.USE),
         (standing(3, 79.9, 1, 0.2), Stage.USE),
         (standing(3, 80, 1, 0.2), Stage.LOYALTY),
@@ -44,7 +45,11 @@ def test_after_an_order(standings: Standings, expected: Stage) -> None:
 
 @pytest.mark.parametrize(
     ("gaps", "risk", "expected"),
-    [(2, 0.9, False), (2.1, 0.25, True), (2.1, 0.24, False), (9, nan, False), (nan, nan, False)],
+    [(2, 0.9, False), (2.1, 0.25, True), (2.1, 0.24, False), (nan, 0.9, False)],
 )
 def test_at_risk_is_an_overlay(gaps: float, risk: float, expected: bool) -> None:
     assert are_at_risk(standing(5, 90, gaps, risk)).tolist() == [expected]
+
+
+def test_one_order_day_is_too_little_for_an_alarm() -> None:
+    assert are_at_risk(standing(1, 90, 9, 0.9)).tolist() == [False]

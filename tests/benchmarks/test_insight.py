@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,9 @@ import pytest
 
 from analytics.outcome import Outcome
 from benchmarks import insight, insight_store
+from benchmarks.insight_choosing import FIGURES, VARIANTS, earlier, means
 from benchmarks.insight_data import RETAIL_FILE, large_shop, read_cdnow, read_retail, splits
-from benchmarks.insight_figures import judged, measured
+from benchmarks.insight_figures import judged, lift, measured
 from benchmarks.insight_methods import METHODS, OURS, Forecast
 from benchmarks.insight_speed import measure
 from benchmarks.insight_table import ACCURACY, FROM_STORE, SPEED, Row, rendered
@@ -46,6 +47,33 @@ def test_the_retailers_rows_are_read(data: Path) -> None:
     assert read_retail(data / RETAIL_FILE)[0] == (0, date(2011, 1, 1), 5.0)
 
 
+@pytest.mark.parametrize("name", VARIANTS)
+def test_each_variant_is_judged_on_days_that_end_before_the_cut(data: Path, name: str) -> None:
+    retail = splits(data)[1]
+    cuts = list(earlier(retail))
+    assert all(cut.day + timedelta(days=cut.horizon_days) <= retail.day for cut in cuts)
+    assert all(cut.orders.day.max() <= retail.day.toordinal() for cut in cuts)
+    for figure, found in zip(FIGURES, means(VARIANTS[name], "Retail", cuts[:2]), strict=True):
+        assert found >= 0, figure
+
+
+def test_ours_is_among_the_variants_as_it_is(data: Path) -> None:
+    """But for the unit of the value."""
+    retail = splits(data)[1]
+    ours, variant = measured(METHODS[OURS], retail), measured(VARIANTS[OURS], retail)
+    assert {name: ours[name] for name in ours if "MAE" not in name} == pytest.approx(
+        {name: variant[name] for name in variant if "MAE" not in name}
+    )
+
+
+def test_a_lift_is_of_the_riskiest_fifth() -> None:
+    silent = np.array([True, True, False, False, True, False, False, False, False, False])
+    assert lift(silent, np.arange(10.0)[::-1]) == pytest.approx(1 / 0.3)
+    assert lift(silent, np.arange(10.0)) == 0
+    assert lift(silent[:4], np.arange(4.0)) is None
+    assert lift(silent[5:], np.arange(5.0)) is None
+
+
 @pytest.mark.parametrize("name", METHODS)
 def test_each_method_gives_a_figure_wherever_it_says_something(data: Path, name: str) -> None:
     retail = splits(data)[1]
@@ -53,7 +81,7 @@ def test_each_method_gives_a_figure_wherever_it_says_something(data: Path, name:
     told = {figure for figure, value in found.items() if value is not None}
     assert told >= {"Retail P5", "Retail P20", "Retail AUC", "Retail AUCvip"}
     assert all(value is None or value >= 0 for value in found.values())
-    assert {f"Retail {figure}" for figure in ("P5", "P20", "MAE", "AUC", "AUCvip", "Brier")} == set(found)
+    assert {f"Retail {figure}" for figure in ("P5", "P20", "MAE", "AUC", "AUCvip", "VIP lift", "Brier")} == set(found)
 
 
 def test_figures_of_a_forecast_are_those_counted_by_hand() -> None:
@@ -112,4 +140,15 @@ def test_it_prints_the_table(data: Path, monkeypatch: pytest.MonkeyPatch, capsys
     insight.main()
     printed = capsys.readouterr().out
     assert all(row.name in printed for row in ACCURACY)
+    assert "≤ 0.222, aim 0.204" in printed
     assert all(name in printed for name in METHODS)
+
+
+def test_it_prints_what_earlier_days_would_choose(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["insight", "--data", str(data), "--only", "choosing"])
+    monkeypatch.setattr(insight, "splits", lambda folder: splits(folder)[1:])
+    insight.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" | ")[0].lstrip("| ") for line in lines[2:]] == list(VARIANTS)
