@@ -8,38 +8,45 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
+from analytics.rfm import segment_of
 from crm_store.service_facts import Lately, Matter
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is thought of a customer, as of a moment: columns of crm_store.models.Score by their names. Whoever has not
-    ordered has a stage and nothing else.
+    """What is thought of a customer, as of a day: columns of crm_store.models.Score and OrderHistory by their names.
+    Whoever has not ordered has a stage and nothing else.
     """
 
-    as_of: datetime
+    as_of: date
     value: float
-    currency: str | None
     percentile: float | None
     spend_percentile: float | None
     risk: float | None
-    expected_orders: float | None
     tier: str | None
     rank: int | None
     stage: str
     at_risk: bool
-    segment: str | None
-    order_count: int
-    order_days: int
-    first_order: date | None
-    last_order: date | None
-    days_silent: int | None
-    usual_gap_days: float | None
+    rfm: int | None
     brought: int
     ideas: int
+    currency: str | None = None
+    order_count: int = 0
+    order_days: int = 0
+    first_order: date | None = None
+    last_order: date | None = None
+    usual_gap_days: float | None = None
     total: float = 0.0
     cost: float = 0.0
     uncosted: float = 0.0
+
+    @property
+    def segment(self) -> str | None:
+        return None if self.rfm is None else str(segment_of(self.rfm))
+
+    @property
+    def days_silent(self) -> int | None:
+        return None if self.last_order is None else (self.as_of - self.last_order).days
 
 
 @dataclass(frozen=True, slots=True)

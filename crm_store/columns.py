@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Integer, Text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Integer, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -22,6 +22,13 @@ class NaiveMomentError(ValueError):
 
     def __init__(self, value: datetime) -> None:
         super().__init__(f"{value!r} has no time zone; moments are stored in UTC")
+
+
+class UnknownNameError(ValueError):
+    """A name was about to be stored in a column of known names that does not know it."""
+
+    def __init__(self, name: str, names: tuple[str, ...]) -> None:
+        super().__init__(f"{name!r} is none of {', '.join(names)}")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -68,6 +75,33 @@ class SealedJson(TypeDecorator[dict[str, Any]]):
 
     def process_result_value(self, value: dict[str, Any] | None, dialect: Dialect) -> dict[str, Any] | None:
         return None if value is None else cast(dict[str, Any], json.loads(vault().decrypt(value["sealed"])))
+
+
+class Coded(TypeDecorator[str]):
+    """One of a few known names, stored as its place among them, from 1: a million of them take a byte each.
+
+    Names may be added at the end; none may be moved or removed, because rows hold their places.
+    """
+
+    impl = SmallInteger
+    cache_ok = True
+
+    def __init__(self, *names: str) -> None:
+        super().__init__()
+        self.names = tuple(map(str, names))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> int | None:
+        return None if value is None else self.code(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.names[value - 1]
+
+    def code(self, name: str) -> int:
+        """Raises UnknownNameError."""
+        try:
+            return self.names.index(name) + 1
+        except ValueError as error:
+            raise UnknownNameError(name, self.names) from error
 
 
 Id = Annotated[int, mapped_column(BigInt, primary_key=True, autoincrement=False)]

@@ -18,7 +18,7 @@ from crm_store.models.faq import (
     FaqRevision,
 )
 from crm_store.models.inbox import InboxRow
-from crm_store.models.judgement import HouseRule, ReasonVerdict, Score, ScoreChange, ShopModel
+from crm_store.models.judgement import HouseRule, OrderHistory, ReasonVerdict, Score, ScoreChange, ShopModel
 from crm_store.models.merge import DuplicateRefusal, Merge, MergedRow
 from crm_store.models.order import Order
 from crm_store.models.outbox import OutboxRow
@@ -59,6 +59,7 @@ __all__ = [
     "Merge",
     "MergedRow",
     "Order",
+    "OrderHistory",
     "Organisation",
     "OutboxRow",
     "ReasonVerdict",

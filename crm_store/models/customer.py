@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm_store.columns import Encrypted, Id, ref
 from crm_store.models.base import Base, Versioned
+
+_IS_ERASED, _WAS_BROUGHT = text("erased_at IS NOT NULL"), text("referrer IS NOT NULL")
 
 
 class Organisation(Base):
@@ -39,6 +41,8 @@ class Customer(Versioned, Base):
         Index(None, "merged_into_id"),
         Index(None, "referred_by_id"),
         Index(None, "manager_id"),
+        Index(None, "referrer", sqlite_where=_WAS_BROUGHT, postgresql_where=_WAS_BROUGHT),
+        Index(None, "erased_at", sqlite_where=_IS_ERASED, postgresql_where=_IS_ERASED),
     )
 
     id: Mapped[Id]

@@ -13,8 +13,8 @@ from crm_store.models.base import Base, Versioned
 
 
 class Fact(Versioned, Base):
-    """A preference, promise or constraint. `kind` is preference, promise, constraint, idea, language, channel or
-    quiet_hours.
+    """A preference, promise or constraint. `kind` is preference, promise, constraint, idea, feedback, language, channel
+    or quiet_hours.
 
     `text` is what an agent reads; `value` is the same for programs, where the kind has a form for it. `state` is
     proposed, confirmed, declined or withdrawn; only an agent confirms. `source_id` is the touchpoint it was heard in,

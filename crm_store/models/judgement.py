@@ -5,52 +5,71 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Index
+from sqlalchemy import Date, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_store.columns import Id, ref
+from analytics.stages import Stage
+from analytics.tiers import Tier
+from crm_store.columns import Coded, Id, ref
 from crm_store.models.base import Base
+
+HAS_OTHERS_FIGURES = text("brought <> 0 OR ideas <> 0")
+"""Of scores: an index leads to the few of whom it holds, if it is written in these words."""
 
 
 class Score(Base):
     """The newest judgement of a customer as of a day: analytics.customer_score's figures, by the same names.
 
-    Somebody who has not ordered yet has a stage alone, awareness or consideration. From `order_count` to `decayed` is
-    what one more order is added to (analytics.history). `brought` counts customers who came through this one and have
-    bought, `ideas` those that an agent confirmed.
+    All that may be another the next night, in few bytes, because a night writes a row for each customer; what only
+    their orders change is in OrderHistory. Somebody who has not ordered yet has a stage alone, awareness or
+    consideration, and no tier. `rfm` (analytics.rfm.Rfm.digits) says the segment
+    too. `brought` counts customers
+    who came through this one and have bought, `ideas` those that an agent confirmed.
     """
 
     __tablename__ = "score"
+    __table_args__ = (
+        Index(
+            "ix_score_others_figures",
+            "customer_id",
+            sqlite_where=HAS_OTHERS_FIGURES,
+            postgresql_where=HAS_OTHERS_FIGURES,
+        ),
+    )
 
     customer_id: Mapped[int] = mapped_column(ref("customer.id"), primary_key=True, autoincrement=False)
-    as_of: Mapped[datetime]
+    as_of: Mapped[date] = mapped_column(Date)
     value: Mapped[float]
-    currency: Mapped[str | None]
     percentile: Mapped[float | None]
     spend_percentile: Mapped[float | None]
     risk: Mapped[float | None]
-    expected_orders: Mapped[float | None]
-    tier: Mapped[str | None]
+    tier: Mapped[str | None] = mapped_column(Coded(*Tier))
     rank: Mapped[int | None]
-    stage: Mapped[str]
+    stage: Mapped[str] = mapped_column(Coded(*Stage))
     at_risk: Mapped[bool]
-    r: Mapped[int | None]
-    f: Mapped[int | None]
-    m: Mapped[int | None]
-    segment: Mapped[str | None]
-    order_count: Mapped[int]
-    order_days: Mapped[int] = mapped_column(default=0)
-    first_order: Mapped[date | None] = mapped_column(Date)
-    last_order: Mapped[date | None] = mapped_column(Date)
-    days_silent: Mapped[int | None]
-    usual_gap_days: Mapped[float | None]
-    total: Mapped[float] = mapped_column(default=0.0)
-    cost: Mapped[float] = mapped_column(default=0.0)
-    uncosted: Mapped[float] = mapped_column(default=0.0)
-    left_out: Mapped[int] = mapped_column(default=0)
-    decayed: Mapped[float] = mapped_column(default=0.0)
+    rfm: Mapped[int | None] = mapped_column(SmallInteger)
     brought: Mapped[int] = mapped_column(default=0)
     ideas: Mapped[int] = mapped_column(default=0)
+
+
+class OrderHistory(Base):
+    """A customer's orders as one line (analytics.history), counted anew when they change. Whoever has no order has no
+    row. `currency` is the shop's, in which the money is.
+    """
+
+    __tablename__ = "order_history"
+
+    customer_id: Mapped[int] = mapped_column(ref("customer.id"), primary_key=True, autoincrement=False)
+    currency: Mapped[str | None]
+    order_count: Mapped[int]
+    order_days: Mapped[int]
+    first_order: Mapped[date] = mapped_column(Date)
+    last_order: Mapped[date] = mapped_column(Date)
+    usual_gap_days: Mapped[float | None]
+    total: Mapped[float]
+    cost: Mapped[float]
+    uncosted: Mapped[float]
+    left_out: Mapped[int]
 
 
 class ScoreChange(Base):

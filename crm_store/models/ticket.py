@@ -81,6 +81,7 @@ class Escalation(Versioned, Base):
         Index(None, "ticket_id"),
         Index(None, "customer_id"),
         Index(None, "claimed_at"),
+        Index(None, "opened_at"),
     )
 
     id: Mapped[Id]

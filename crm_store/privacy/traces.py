@@ -18,6 +18,8 @@ from crm_store.store import Store
 
 CHECKPOINT_TRIES = 20
 CHECKPOINT_SECONDS = 0.25
+WAIT_MS = 100
+"""Whoever waits for readers here holds up all who write meanwhile."""
 
 
 class BusyLogError(RuntimeError):
@@ -36,6 +38,7 @@ async def cut_log(store: Store) -> None:
         return
     for _ in range(CHECKPOINT_TRIES):
         async with store.apart() as connection:
+            await connection.exec_driver_sql(f"PRAGMA busy_timeout = {WAIT_MS}")
             busy, *_ = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).one()
         if not busy:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from functools import cache
 from itertools import chain
@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from crm_store.card import Contacted, CustomerCard, Standing
 from crm_store.lists import Query, listed, unpacked
-from crm_store.models import Agent, Customer, Organisation, Score
+from crm_store.models import Agent, Customer, OrderHistory, Organisation, Score
 from crm_store.queries.card_lists import CUSTOMER_ID, card_lists
 from crm_store.repositories.referrals import came_by_link
 from crm_store.repositories.shop_models import newest_evaluation
@@ -40,7 +40,11 @@ _WHO = (
     newest_evaluation().label("evaluation"),
 )
 _NAMES = tuple(column.key for column in _WHO)
-_STANDING = tuple(getattr(Score, field.name) for field in fields(Standing))
+_JUDGED, _COUNTED = (
+    tuple(getattr(model, field.name) for field in fields(Standing) if field.name in model.__table__.columns)
+    for model in (Score, OrderHistory)
+)
+_STANDING = (*_JUDGED, *_COUNTED)
 _HEAD = len(_WHO) + len(_STANDING)
 
 
@@ -58,11 +62,20 @@ async def read(session: AsyncSession, customer_id: int) -> CustomerCard | None:
     contacts = lists.pop("contacts")
     return CustomerCard(
         **dict(zip(_NAMES, who, strict=True)),
-        standing=Standing(*standing) if standing[0] is not None else None,
+        standing=_standing(standing),
         contacts=tuple(way for way, _ in contacts),
         touchpoints=_newest_first(chain.from_iterable(touchpoints for _, touchpoints in contacts)),
         **lists,
     )
+
+
+def _standing(columns: Sequence[Any]) -> Standing | None:
+    """None of somebody who was never judged."""
+    judged, counted = columns[: len(_JUDGED)], columns[len(_JUDGED) :]
+    if judged[0] is None:
+        return None
+    found = zip(_COUNTED, counted, strict=True)
+    return Standing(*judged, **{column.key: value for column, value in found if value is not None})
 
 
 def _newest_first(touchpoints: Iterable[Contacted]) -> tuple[Contacted, ...]:
@@ -78,5 +91,6 @@ def _card(*, is_sqlite: bool) -> Query:
         .outerjoin(Organisation, Organisation.id == Customer.organisation_id)
         .outerjoin(_Manager, _Manager.id == Customer.manager_id)
         .outerjoin(Score, Score.customer_id == Customer.id)
+        .outerjoin(OrderHistory, OrderHistory.customer_id == Customer.id)
         .where(Customer.id == CUSTOMER_ID)
     )

@@ -36,12 +36,13 @@ from crm_store.models import (
     Merge,
     MergedRow,
     Order,
+    OrderHistory,
     Score,
     Ticket,
     Touchpoint,
 )
 
-CUSTOMER, SCORE = cast(Table, Customer.__table__), cast(Table, Score.__table__)
+CUSTOMER, SCORE, HISTORY = (cast(Table, model.__table__) for model in (Customer, Score, OrderHistory))
 BELONGINGS: tuple[Table, ...] = tuple(
     cast(Table, model.__table__) for model in (ContactPoint, Ticket, Escalation, Order, Fact, CardSnapshot)
 )
@@ -53,6 +54,7 @@ MOVING: dict[Table, str] = dict.fromkeys(BELONGINGS, "customer_id") | {CUSTOMER:
 STAYING = {
     "consent": "is append-only: whoever reads it asks for `merged_ids`",
     "contact_link": "leads to whoever the customer is by then: whoever follows it asks for `living`",
+    "order_history": "is counted anew from the orders",
     "score": "is made anew from the orders",
     "score_change": "tells where each record stood in its own time",
 }
@@ -190,9 +192,10 @@ def _change_owner(table: Table, owner: str, customer_id: int | ScalarSelect[int]
 
 async def _pass_on_score(session: AsyncSession, kept_id: int, gone_id: int) -> None:
     """The kept one's own stands, if there is one, until the next scoring; the gone one is in no tier."""
-    has_one = exists(select(1).where(SCORE.alias("own").c.customer_id == kept_id))
-    await session.execute(update(SCORE).where(SCORE.c.customer_id == gone_id, ~has_one).values(customer_id=kept_id))
-    await session.execute(delete(SCORE).where(SCORE.c.customer_id == gone_id))
+    for table in (SCORE, HISTORY):
+        has_one = exists(select(1).where(table.alias("own").c.customer_id == kept_id))
+        await session.execute(update(table).where(table.c.customer_id == gone_id, ~has_one).values(customer_id=kept_id))
+        await session.execute(delete(table).where(table.c.customer_id == gone_id))
 
 
 async def follow(session: AsyncSession) -> None:

@@ -1,4 +1,4 @@
-"""Who was brought by whom, and how many ideas are whose: counted over whole tables, or for one customer.
+"""Who was brought by whom, and how many ideas and words of feedback are whose: counted over whole tables, or for one.
 
 A referral is kept at the record that was met, and names the record whose link it was. Merged records are resolved
 where it is counted, so a merge moves nothing and taking it back restores everything.
@@ -6,7 +6,7 @@ where it is counted, so a merge moves nothing and taking it back restores everyt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import cast
 
 from sqlalchemy import (
@@ -26,9 +26,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import aliased
 
 from crm_store.models import ContactPoint, Customer, Fact, Order, Score
+from crm_store.models.judgement import HAS_OTHERS_FIGURES
+from crm_store.queries.scoring import snapshot
+from crm_store.store import Store
 
-IDEA = "idea"
-NONE = (0, 0)
+TAUGHT = ("idea", "feedback")
+"""Kinds of facts by which a customer is worth something to the shop besides money: they count as `ideas`."""
+Counts = tuple[int, int]
+"""Of customers who were brought, and of ideas."""
+NONE: Counts = (0, 0)
+WRITTEN_AT_ONCE = 500
+"""In one transaction, for which others wait with SQLite."""
 SCORE = cast(Table, Score.__table__)
 
 
@@ -50,19 +58,28 @@ def came_by_link(customer_id: ColumnElement[int]) -> ScalarSelect[int]:
     return query.scalar_subquery()
 
 
-async def refresh_counts(connection: AsyncConnection) -> None:
-    """Sets `brought` and `ideas` of every score that they differ in: three reads, and a write for each that changed.
+async def refresh_counts(store: Store) -> None:
+    """Sets `brought` and `ideas` of every score that they differ in: three reads, for which nobody waits, and a write
+    for each that changed. Raises StoreUnavailableError.
 
     `brought` are the living customers who came through this one and have bought since; `ideas` those that an agent
     confirmed. What is held meanwhile grows with the customers who have either.
     """
-    brought, ideas = await _found(connection, _brought()), await _found(connection, _ideas())
+    async with snapshot(store) as connection:
+        brought, ideas = await _found(connection, _brought()), await _found(connection, _ideas())
+        kept = await _kept(connection)
     true = {who: (brought.get(who, 0), ideas.get(who, 0)) for who in brought.keys() | ideas.keys()}
-    query = select(SCORE.c.customer_id, SCORE.c.brought, SCORE.c.ideas)
-    rows = await connection.execute(query.where((SCORE.c.brought != 0) | (SCORE.c.ideas != 0)))
-    kept = {who: (was_brought, had_ideas) for who, was_brought, had_ideas in rows}
     changed = [who for who in true.keys() | kept.keys() if true.get(who, NONE) != kept.get(who, NONE)]
-    await _set(connection, {who: true.get(who, NONE) for who in changed})
+    for start in range(0, len(changed), WRITTEN_AT_ONCE):
+        some = changed[start : start + WRITTEN_AT_ONCE]
+        async with store.write() as connection:
+            await _set(connection, [(who, kept.get(who, NONE), true.get(who, NONE)) for who in some])
+
+
+async def _kept(connection: AsyncConnection) -> dict[int, Counts]:
+    query = select(SCORE.c.customer_id, SCORE.c.brought, SCORE.c.ideas)
+    rows = await connection.execute(query.where(HAS_OTHERS_FIGURES))
+    return {who: (brought, ideas) for who, brought, ideas in rows}
 
 
 async def _found(connection: AsyncConnection, counts: Select[int, int]) -> dict[int, int]:
@@ -70,12 +87,17 @@ async def _found(connection: AsyncConnection, counts: Select[int, int]) -> dict[
     return {customer_id: count for customer_id, count in rows if count}
 
 
-async def _set(connection: AsyncConnection, counts: Mapping[int, tuple[int, int]]) -> None:
-    if counts:
-        statement = update(SCORE).where(SCORE.c.customer_id == bindparam("who"))
-        statement = statement.values(brought=bindparam("now_brought"), ideas=bindparam("now_ideas"))
-        rows = [{"who": who, "now_brought": some, "now_ideas": ideas} for who, (some, ideas) in counts.items()]
-        await connection.execute(statement, rows)
+async def _set(connection: AsyncConnection, changes: Sequence[tuple[int, Counts, Counts]]) -> None:
+    """Of each customer what was kept and what is true; whoever has been counted by somebody else since then is left."""
+    statement = (
+        update(SCORE)
+        .where(SCORE.c.customer_id == bindparam("who"))
+        .where(SCORE.c.brought == bindparam("had_brought"), SCORE.c.ideas == bindparam("had_ideas"))
+        .values(brought=bindparam("now_brought"), ideas=bindparam("now_ideas"))
+    )
+    names = "who", "had_brought", "had_ideas", "now_brought", "now_ideas"
+    rows = [dict(zip(names, (who, *kept, *true), strict=True)) for who, kept, true in changes]
+    await connection.execute(statement, rows)
 
 
 async def refresh_ideas(session: AsyncSession, customer_id: int) -> None:
@@ -85,7 +107,7 @@ async def refresh_ideas(session: AsyncSession, customer_id: int) -> None:
 
 
 def _counting() -> tuple[ColumnElement[bool], ...]:
-    return Fact.kind == IDEA, Fact.state == "confirmed"
+    return Fact.kind.in_(TAUGHT), Fact.state == "confirmed"
 
 
 def _ideas() -> Select[int, int]:

@@ -53,6 +53,11 @@ async def is_asked_for(session: AsyncSession, key: str) -> bool:
     return await session.scalar(select(Schedule.id).where(or_(Schedule.key == key, running)).limit(1)) is not None
 
 
+async def payloads(session: AsyncSession, job: str) -> Sequence[dict[str, Any]]:
+    """Of all that waits or runs of a job."""
+    return (await session.scalars(select(Schedule.payload).where(Schedule.job == job))).all()
+
+
 async def due(session: AsyncSession, now: datetime, jobs: Collection[str], limit: int = 50) -> Sequence[Schedule]:
     """The oldest of these jobs; others', which pile up where nobody runs them, must not take their places."""
     query = select(Schedule).where(Schedule.next_run_at <= now, Schedule.job.in_(jobs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ScalarSelect, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import ShopModel
 from crm_store.unit import Unit
@@ -14,6 +15,11 @@ def newest_evaluation() -> ScalarSelect[dict[str, Any] | None]:
     """As a column of another query; nothing if there was none yet. Read from the end, a few rows at the most."""
     evaluated = select(ShopModel.evaluation).where(ShopModel.evaluation.is_not(None))
     return evaluated.order_by(ShopModel.id.desc()).limit(1).scalar_subquery()
+
+
+async def evaluation(session: AsyncSession) -> dict[str, Any] | None:
+    """The newest; None if there was none yet."""
+    return await session.scalar(select(newest_evaluation()))
 
 
 async def keep_evaluation(unit: Unit, evaluation: dict[str, Any]) -> bool:

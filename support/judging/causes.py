@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -14,9 +14,10 @@ from analytics.tiers import TIERS, tier_of
 class Because(StrEnum):
     """The first that holds, in this order."""
 
+    MERGED = "merged"  # two records became one or were taken apart again, so other orders are theirs
     FIRST = "first"  # never judged before
     ORDER = "order"  # there are more orders than before
-    CORRECTED = "corrected"  # there are fewer, or the same come to more: the shop's rows were changed or merged
+    CORRECTED = "corrected"  # there are fewer, or the same come to more: the shop's rows were changed
     REFUND = "refund"  # the same orders come to less
     INTEREST = "interest"  # without an order: asked about products, or came back
     RULES = "rules"  # under the former tier limits they would stand in the former tier
@@ -44,10 +45,11 @@ class Stood:
 @dataclass(frozen=True, slots=True)
 class Borders:
     """The least value in each tier but the last: as they are now, and as the former tier limits would have them if
-    those have been changed."""
+    those have been changed. `merged` are customers whose records were merged or taken apart since they were judged."""
 
     now: Sequence[float]
     by_former_limits: Sequence[float] | None = None
+    merged: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,36 @@ class Cause:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def cause(former: Stood | None, now: Stood, days_silent: int | None, borders: Borders) -> Cause:  # noqa: PLR0911 - a ladder of rules
-    """Of a customer whose place has changed. `days_silent` is None for somebody who has not ordered."""
+def cause(
+    former: Stood | None, now: Stood, days_silent: int | None, borders: Borders, *, is_merged: bool = False
+) -> Cause:
+    """Of a customer whose place has changed. `days_silent` is None for somebody who has not ordered; `is_merged` says
+    that since `former` their record was merged with another, or taken apart from it."""
     if former is None:
-        return Cause(Because.FIRST, {"orders": now.orders})
+        return Cause(Because.MERGED if is_merged else Because.FIRST, {"orders": now.orders})
+    return _by_orders(former, now, is_merged=is_merged) or _by_time(former, now, days_silent, borders)
+
+
+def _by_orders(former: Stood, now: Stood, *, is_merged: bool) -> Cause | None:
+    """None if they have the same orders as before, as far as that shows."""
     orders = {"orders": now.orders, "before": former.orders}
-    if now.orders > former.orders:
-        return Cause(Because.ORDER, orders)
-    if now.orders < former.orders:
-        return Cause(Because.CORRECTED, orders)
-    if now.total != former.total:
-        code = Because.REFUND if now.total < former.total else Because.CORRECTED
-        return Cause(code, {"total": now.total, "before": former.total})
+    is_same = _in_cents(now.total) == _in_cents(former.total)
+    if now.orders == former.orders and is_same:
+        return None
+    if is_merged:
+        return Cause(Because.MERGED, orders)
+    if now.orders != former.orders:
+        return Cause(Because.ORDER if now.orders > former.orders else Because.CORRECTED, orders)
+    code = Because.REFUND if now.total < former.total else Because.CORRECTED
+    return Cause(code, {"total": now.total, "before": former.total})
+
+
+def _in_cents(total: float) -> int:
+    """Sums of the same amounts in another order differ in their last bits."""
+    return round(total * 100)
+
+
+def _by_time(former: Stood, now: Stood, days_silent: int | None, borders: Borders) -> Cause:
     if not now.orders:
         return Cause(Because.INTEREST if now.stage == Stage.CONSIDERATION else Because.SILENCE)
     if borders.by_former_limits and tier_at(now.value, borders.by_former_limits) == former.tier != now.tier:

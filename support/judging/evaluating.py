@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import select
 
 from analytics.evaluation import (
     BackTest,
@@ -29,20 +30,15 @@ from support.agents.voice import Voice
 from support.desk import Desk
 from support.judging.climbing import read_climbs
 from support.judging.live_rules import held
+from support.scoring.days import AsOfError
 from support.scoring.nightly import HORIZON_DAYS
 from support.scoring.reading import read_orders
 
 log = structlog.get_logger()
 
 JOB = "evaluate"
-WEEKLY = 7 * 86_400
-
-
-class AsOfError(ValueError):
-    """A day that nothing can be known of yet."""
-
-    def __init__(self, as_of: date, today: date) -> None:
-        super().__init__(f"{as_of} is yet to come; today is {today}")
+HOLDS = timedelta(days=7)
+"""So long an evaluation is good enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +62,24 @@ class Evaluation:
         }
 
 
-async def plan(unit: Unit) -> None:
-    """Puts the weekly evaluation on the timetable; doing it again changes nothing."""
-    await schedule.ask_for(unit, JOB, JOB, unit.now, every_seconds=WEEKLY)
+async def ask_if_due(unit: Unit, today: date) -> None:
+    """After a scoring: puts one evaluation on the timetable, unless that of the last days says something."""
+    newest = await unit.session.scalar(select(shop_models.newest_evaluation()))
+    if not newest or not newest["back_test"] or date.fromisoformat(newest["as_of"]) <= today - HOLDS:
+        await schedule.ask_for(unit, f"{JOB}:due", JOB, unit.now)
 
 
 async def evaluate_and_keep(desk: Desk, now: datetime) -> None:
     """As of today."""
     if not await kept(desk, await evaluated(desk, now.astimezone(desk.timezone).date(), now), now):
-        log.info("evaluation.not_kept", because="customers were never scored")
+        log.info("evaluation.not_kept", because="there are no orders, or customers were never scored")
 
 
 async def kept(desk: Desk, evaluation: Evaluation, now: datetime) -> bool:
     """With the newest model of the shop, beside what the steps between the tiers take, for the cards; False in a shop
-    whose customers were never scored."""
+    without orders, or whose customers were never scored."""
+    if not evaluation.orders:
+        return False
     async with desk.store.read() as session:
         climbs = await read_climbs(session, desk, now)
     data = evaluation.as_data() | {"climbs": [climb.as_data() for climb in climbs]}

@@ -2,53 +2,65 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from analytics.judgement import Judgements
-from analytics.rfm import RFM_SEGMENTS
-from analytics.stages import STAGES
+from analytics.rfm import QUINTILES, RFM_SEGMENTS, segments
+from analytics.stages import STAGES, Stage
 from analytics.tiers import TIERS
+from crm_store.queries.scoring import packed_place, unpacked_place
 
 Ints = NDArray[np.int64]
+Places = NDArray[np.int16]
+"""Numbers below 4,096."""
 Place = tuple[str | None, str, bool, str | None]
-
-TIER_NAMES: list[str | None] = [None, *map(str, TIERS)]
-STAGE_NAMES = list(map(str, STAGES))
-SEGMENT_NAMES: list[str | None] = [None, *map(str, RFM_SEGMENTS)]
-_BITS = 4
-"""Each of the four has fewer than 16 values."""
+_SEGMENTS = 16
+"""More than there are."""
 
 
-def packed(tier: Ints | int, stage: Ints | int, at_risk: Ints | int, segment: Ints | int) -> Ints | int:
-    return ((tier << _BITS | stage) << _BITS | at_risk) << _BITS | segment
-
-
-def places(judged: Judgements) -> Ints:
+def places(judged: Judgements) -> Places:
     """Of customers who have ordered."""
-    tier, stage = judged.placing.tier.astype(np.int64) + 1, judged.stage.astype(np.int64)
-    return np.asarray(packed(tier, stage, judged.at_risk.astype(np.int64), judged.rfm.segment.astype(np.int64) + 1))
+    columns = judged.placing.tier + 1, judged.stage + 1, judged.at_risk
+    tier, stage, at_risk = (column.astype(np.int16) for column in columns)
+    return with_segment(packed_place(tier, stage, at_risk), judged.rfm.digits())
+
+
+def with_segment(place: NDArray[Any], rfm: NDArray[Any]) -> Places:
+    """Of crm_store.queries.scoring.packed_place and analytics.rfm.Rfm.digits, which are 0 before an order."""
+    places: Places = place.astype(np.int16) * _SEGMENTS + _segment_codes()[rfm]
+    return places
+
+
+@cache
+def _segment_codes() -> Places:
+    """By digits; most numbers are of nobody."""
+    codes = np.zeros(QUINTILES * 111 + 1, np.int16)
+    some = np.arange(1, QUINTILES + 1)
+    digits = (some[:, None, None] * 100 + some[:, None] * 10 + some).ravel()
+    codes[digits] = segments(digits) + 1
+    return codes
 
 
 def place_before_order(stage: str) -> int:
-    return int(packed(0, STAGE_NAMES.index(stage), 0, 0))
+    place: int = packed_place(0, list(Stage).index(Stage(stage)) + 1, 0)
+    return place * _SEGMENTS
+
+
+def have_tier(place: Places) -> NDArray[np.bool_]:
+    """That is, whoever has ordered."""
+    found: NDArray[np.bool_] = place >= packed_place(1, 0, 0) * _SEGMENTS
+    return found
 
 
 def names(place: int) -> Place:
     """Tier, stage, at risk, segment."""
-    tier, stage, at_risk, segment = (place >> _BITS * nth & (1 << _BITS) - 1 for nth in (3, 2, 1, 0))
-    return TIER_NAMES[tier], STAGE_NAMES[stage], bool(at_risk), SEGMENT_NAMES[segment]
+    tier, stage, at_risk = unpacked_place(place // _SEGMENTS)
+    return _name(TIERS, tier), str(STAGES[stage - 1]), bool(at_risk), _name(RFM_SEGMENTS, place % _SEGMENTS)
 
 
-def _sql() -> str:
-    """The same number of a row of `score`."""
-    tier, stage, segment = _code("tier", TIER_NAMES), _code("stage", STAGE_NAMES), _code("segment", SEGMENT_NAMES)
-    return f"({tier} * 4096 + {stage} * 256 + CAST(at_risk AS INTEGER) * 16 + {segment})"
-
-
-def _code(column: str, known: list[str] | list[str | None]) -> str:
-    whens = " ".join(f"WHEN '{name}' THEN {code}" for code, name in enumerate(known) if name)
-    return f"CASE {column} {whens} ELSE 0 END"
-
-
-PLACE_SQL = _sql()
+def _name(known: NDArray[Any], code: int) -> str | None:
+    return str(known[code - 1]) if code else None

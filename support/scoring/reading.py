@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,22 +13,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from analytics.orders import Orders
 from crm_store.queries import scoring
-from crm_store.queries.scoring import OTHERS, OURS, PACKED, Rows
+from crm_store.queries.scoring import COSTED, OTHERS, OURS, PACKED, RFM_PACKED, Columns
 from support.judging.causes import Stood
-from support.scoring.places import PLACE_SQL, Ints, names
+from support.scoring.places import Ints, Places, have_tier, names, with_segment
 
 Floats = NDArray[np.float64]
+NAMED_AT_ONCE = 500
+"""Ids in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """What stood before, by customer: equally long columns, `place` as support.scoring.places packs it."""
+    """Where customers stood before, by their ids: equally long columns, `place` as support.scoring.places has it."""
 
     ids: Ints
-    place: Ints
-    orders: Ints
-    value: Floats
-    total: Floats
+    place: Places
 
     def find(self, ids: Ints) -> Ints:
         """Where each of these customers is; −1 for somebody who was never judged."""
@@ -37,67 +37,135 @@ class Former:
         found[inside] = self.ids[at[inside]] == ids[inside]
         return np.where(found, at, -1)
 
-    def stood(self, at: int) -> Stood | None:
-        if at < 0:
-            return None
-        figures = int(self.orders[at]), float(self.value[at]), float(self.total[at])
-        return Stood(*names(int(self.place[at])), *figures)
+    def of(self, ids: Ints) -> Places:
+        """Their places; 0 for somebody who was never judged."""
+        at = self.find(ids)
+        return np.where(at < 0, 0, self.place[at]) if len(self.ids) else np.zeros(len(ids), np.int16)
+
+    def had_ordered(self) -> Ints:
+        found: Ints = self.ids[have_tier(self.place)]
+        return found
+
+
+async def stood(connection: AsyncConnection, former: Former, ids: Ints) -> dict[int, Stood]:
+    """Of these customers, those who were judged before, with the figures by which."""
+    known = ids[former.find(ids) >= 0]
+    place = dict(zip(known.tolist(), former.of(known).tolist(), strict=True))
+    found: dict[int, Stood] = {}
+    for start in range(0, len(known), NAMED_AT_ONCE):
+        some = known[start : start + NAMED_AT_ONCE].tolist()
+        figures = await scoring.stood(connection, some)
+        found |= {who: Stood(*names(place[who]), *figures[who]) for who in figures}
+    return found
 
 
 async def read_orders(connection: AsyncConnection, today: date, likely: str | None) -> Orders:
-    """All orders by `today`. `likely` is what the shop's currency was before: if most orders that name a currency name
-    this one, they need not be counted."""
-    read = await _gathered(scoring.orders(connection, today, likely))
-    if _is_sure(read[1], likely):
-        return made_orders(read, likely)
+    """All orders by `today` but those of the erased. `likely` is what the shop's currency was before: if most orders
+    that name a currency name this one, they need not be counted."""
+    read = await _all_orders(connection, today, likely)
+    if _is_sure(read.kind, likely):
+        return _made(read, likely)
     counted = await scoring.currencies(connection, today)
     currency = min(counted, key=lambda name: (-counted[name], name), default=None)
     if currency != likely:
-        read = await _gathered(scoring.orders(connection, today, currency))
-    return made_orders(read, currency)
+        read = await _all_orders(connection, today, currency)
+    return _made(read, currency)
 
 
-def _is_sure(packed: Ints, likely: str | None) -> bool:
-    kinds = np.bincount(packed % PACKED, minlength=PACKED)
+async def read_orders_of(connection: AsyncConnection, ids: Sequence[int], today: date, currency: str | None) -> Orders:
+    """All orders by `today` of some customers, of whom the erased have none."""
+    read = _unpacked(await scoring.orders(connection, ids, today, currency))
+    return _made(_without(read, await scoring.erased(connection)), currency)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Equally long columns, sorted by customer; `kind` is OURS, UNSAID or OTHERS, an unknown cost not a number."""
+
+    who: Ints
+    day: Ints
+    kind: NDArray[np.int8]
+    amount: Floats
+    cost: Floats
+
+    @classmethod
+    def room_for(cls, count: int) -> _Read:
+        return cls(
+            who=np.empty(count, np.int64),
+            day=np.empty(count, np.int64),
+            kind=np.empty(count, np.int8),
+            amount=np.empty(count),
+            cost=np.empty(count),
+        )
+
+    def put(self, at: int, part: _Read) -> int:
+        """Returns where the next part goes."""
+        end = at + len(part.who)
+        for field in fields(self):
+            getattr(self, field.name)[at:end] = getattr(part, field.name)
+        return end
+
+    def chosen(self, which: NDArray[Any] | slice) -> _Read:
+        return _Read(*(getattr(self, field.name)[which] for field in fields(self)))
+
+
+async def _all_orders(connection: AsyncConnection, today: date, currency: str | None) -> _Read:
+    """Room is made once: parts that are put together at last take twice as much."""
+    read, end = _Read.room_for(await scoring.count_orders(connection)), 0
+    for span in await scoring.all_spans(connection):
+        end = read.put(end, _unpacked(await scoring.orders(connection, span, today, currency)))
+    return _without(read.chosen(slice(end)), await scoring.erased(connection))
+
+
+def _unpacked(columns: Columns) -> _Read:
+    who, packed, amount, known = map(whole_numbers, columns)
+    cost = np.full(len(who), np.nan)
+    cost[packed & COSTED > 0] = known / 100
+    return _sorted(_Read(who, packed // PACKED, (packed % COSTED).astype(np.int8), amount / 100, cost))
+
+
+def _sorted(read: _Read) -> _Read:
+    """As a rule they are, but no database promises it."""
+    if (np.diff(read.who) >= 0).all():
+        return read
+    return read.chosen(np.argsort(read.who, kind="stable"))
+
+
+def _without(read: _Read, erased: Sequence[int]) -> _Read:
+    if not erased:
+        return read
+    return read.chosen(~np.isin(read.who, np.array(erased, np.int64)))
+
+
+def _is_sure(kind: NDArray[np.int8], likely: str | None) -> bool:
+    kinds = np.bincount(kind, minlength=COSTED)
     return bool(kinds[OURS] > kinds[OTHERS] or (likely is None and not kinds[OTHERS]))
 
 
-_ORDER = np.dtype([("who", np.int64), ("packed", np.int64), ("amount", float), ("cost", float)])
-_STOOD = np.dtype([("who", np.int64), ("place", np.int64), ("orders", np.int64), ("value", float), ("total", float)])
-Read = tuple[Ints, Ints, Floats, Floats]
-
-
-async def _gathered(rows: AsyncIterator[Rows]) -> Read:
-    handfuls = [arrays(some) async for some in rows] or [arrays(())]
-    ids, packed, amount, cost = zip(*handfuls, strict=True)
-    handfuls.clear()
-    return np.concatenate(ids), np.concatenate(packed), np.concatenate(amount), np.concatenate(cost)
-
-
-def arrays(rows: Rows) -> Read:
-    """Four columns of which the latter two are money, None where it is not known."""
-    table = np.fromiter(rows, _ORDER, len(rows))
-    return table["who"], table["packed"], table["amount"], table["cost"]
-
-
-def made_orders(read: Read, currency: str | None) -> Orders:
-    """The rows must be sorted by customer."""
-    ids, packed, amount, cost = read
-    first = np.diff(ids, prepend=-1) != 0
-    kind = packed % PACKED
-    return Orders(ids[first], np.cumsum(first) - 1, packed // PACKED, amount, cost, kind != OTHERS, currency)
+def _made(read: _Read, currency: str | None) -> Orders:
+    first = np.diff(read.who, prepend=-1) != 0
+    ours = read.kind != OTHERS
+    return Orders(read.who[first], np.cumsum(first) - 1, read.day, read.amount, read.cost, ours, currency)
 
 
 async def read_former(connection: AsyncConnection) -> Former:
-    parts = [_former(some) async for some in scoring.former(connection, PLACE_SQL)] or [_former(())]
+    """Of everybody."""
+    parts = [_former(await scoring.places(connection, span)) for span in await scoring.all_spans(connection)]
     return Former(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 async def read_former_of(connection: AsyncConnection, ids: Sequence[int]) -> Former:
     """Of some customers."""
-    return Former(*_former(await scoring.former_of(connection, ids, PLACE_SQL)))
+    return Former(*_former(await scoring.places(connection, ids)))
 
 
-def _former(rows: Rows) -> tuple[Ints, Ints, Ints, Floats, Floats]:
-    table = np.fromiter(rows, _STOOD, len(rows))
-    return table["who"], table["place"], table["orders"], table["value"], table["total"]
+def _former(columns: Columns) -> tuple[Ints, Places]:
+    ids, packed = map(whole_numbers, columns)
+    order = np.argsort(ids)
+    place, rfm = np.divmod(packed[order], RFM_PACKED)
+    return ids[order], with_segment(place, rfm)
+
+
+def whole_numbers(column: str) -> Ints:
+    """Of one of crm_store.queries.scoring.Columns."""
+    return np.fromstring(column, np.int64, sep=",")

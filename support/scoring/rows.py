@@ -2,66 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.histories import Histories
 from analytics.judgement import Judgements
 from analytics.order_columns import EPOCH
-from crm_store.repositories.scores import COLUMNS, midnight, stored_cause, stored_moment
+from analytics.rfm import RFM_SEGMENTS
+from analytics.silence import own_gaps
+from analytics.stages import STAGES
+from analytics.tiers import TIERS
+from crm_store.repositories.scores import Filled, stage_code, stored_cause
 from support.judging.causes import Borders, Stood, cause
-from support.scoring.places import SEGMENT_NAMES, STAGE_NAMES, TIER_NAMES, Ints
+from support.scoring.places import Ints, Places
 from support.scoring.reading import Former
 
-_TIERS, _STAGES, _SEGMENTS = (np.array(known, object) for known in (TIER_NAMES, STAGE_NAMES, SEGMENT_NAMES))
 Row = tuple[Any, ...]
 
 
-def score_rows(judged: Judgements, part: slice, as_of: date, currency: str | None, *, is_sqlite: bool) -> list[Row]:
-    """Values for crm_store.repositories.scores.put."""
+def judged_columns(judged: Judgements, part: slice, *, is_sqlite: bool) -> Filled:
+    """For crm_store.repositories.scores.put."""
     people, placing, estimates = judged.people, judged.placing, judged.estimates
-    count = len(people.customer_id[part])
-    known = people.days[part] > 1
-    columns: dict[str, Iterable[Any]] = {
-        "customer_id": people.customer_id[part].tolist(),
-        "as_of": [stored_moment(midnight(as_of), is_sqlite=is_sqlite)] * count,
+    customer_id = people.customer_id[part].tolist()
+    return {
+        "customer_id": customer_id,
         "value": estimates.value[part].tolist(),
-        "currency": [currency] * count,
         "percentile": placing.percentile[part].tolist(),
         "spend_percentile": placing.spend_percentile[part].tolist(),
-        "risk": _known(estimates.risk[part], known),
-        "expected_orders": estimates.expected_orders[part].tolist(),
-        "tier": _TIERS[placing.tier[part] + 1].tolist(),
-        "rank": [None] * count if placing.rank is None else placing.rank[part].tolist(),
-        "stage": _STAGES[judged.stage[part]].tolist(),
+        "risk": _known(estimates.risk[part], people.days[part] > 1),
+        "tier": (placing.tier[part] + 1).tolist(),
+        "rank": [None] * len(customer_id) if placing.rank is None else placing.rank[part].tolist(),
+        "stage": (judged.stage[part] + 1).tolist(),
         "at_risk": judged.at_risk[part].astype(np.int8 if is_sqlite else np.bool_).tolist(),
-        "r": judged.rfm.recency[part].tolist(),
-        "f": judged.rfm.frequency[part].tolist(),
-        "m": judged.rfm.money[part].tolist(),
-        "segment": _SEGMENTS[judged.rfm.segment[part] + 1].tolist(),
-        "order_count": people.orders[part].tolist(),
-        "order_days": people.days[part].tolist(),
-        "first_order": _days(people.first[part], is_sqlite=is_sqlite),
-        "last_order": _days(people.last[part], is_sqlite=is_sqlite),
-        "days_silent": judged.days_silent[part].tolist(),
-        "usual_gap_days": _known(judged.usual_gap[part], known),
-        "total": people.total[part].tolist(),
-        "cost": people.cost[part].tolist(),
-        "uncosted": people.uncosted[part].tolist(),
-        "left_out": people.left_out[part].tolist(),
-        "decayed": people.decayed[part].tolist(),
+        "rfm": judged.rfm.digits(part).tolist(),
     }
-    return list(zip(*(columns[name] for name in COLUMNS), strict=True))
+
+
+def stage_columns(customer_id: Sequence[int], stages: Sequence[str], *, is_sqlite: bool) -> Filled:
+    """The same of people who have not ordered, with nothing known but their stages."""
+    unknown = dict.fromkeys(("percentile", "spend_percentile", "risk", "tier", "rank", "rfm"), [None] * len(stages))
+    return unknown | {
+        "customer_id": customer_id,
+        "value": [0.0] * len(stages),
+        "stage": list(map(stage_code, stages)),
+        "at_risk": [0 if is_sqlite else False] * len(stages),
+    }
+
+
+def history_columns(people: Histories, currency: str | None, *, is_sqlite: bool) -> Filled:
+    """For crm_store.repositories.scores.put_histories."""
+    return {
+        "customer_id": people.customer_id.tolist(),
+        "currency": [currency] * len(people),
+        "order_count": people.orders.tolist(),
+        "order_days": people.days.tolist(),
+        "first_order": _days(people.first, is_sqlite=is_sqlite),
+        "last_order": _days(people.last, is_sqlite=is_sqlite),
+        "usual_gap_days": _known(own_gaps(people), people.days > 1),
+        "total": people.total.tolist(),
+        "cost": people.cost.tolist(),
+        "uncosted": people.uncosted.tolist(),
+        "left_out": people.left_out.tolist(),
+    }
 
 
 def _known(figures: NDArray[np.float64], known: NDArray[np.bool_]) -> list[float | None]:
-    column = figures.astype(object)
-    column[~known] = None
-    result: list[float | None] = column.tolist()
-    return result
+    return [figure if is_known else None for figure, is_known in zip(figures.tolist(), known.tolist(), strict=True)]
 
 
 def _days(ordinals: Ints, *, is_sqlite: bool) -> list[Any]:
@@ -75,30 +84,33 @@ def _days(ordinals: Ints, *, is_sqlite: bool) -> list[Any]:
 
 def change_row(customer_id: int, at: Any, former: Stood | None, now: Stood, days: int | None, borders: Borders) -> Row:
     """Values for crm_store.repositories.scores.note_changes."""
-    why = cause(former, now, days, borders)
+    why = cause(former, now, days, borders, is_merged=customer_id in borders.merged)
     before = former.place if former else (None, None, None, None)
     return customer_id, at, *before, *now.place, stored_cause(why.code, why.facts)
 
 
+def moved(judged: Judgements, place: Places, part: slice, former: Former) -> Ints:
+    """Who in this part stands elsewhere than before, by their line; `place` is of all."""
+    elsewhere = former.of(judged.people.customer_id[part]) != place[part]
+    lines: Ints = np.flatnonzero(elsewhere) + part.start
+    return lines
+
+
 def change_rows(
-    judged: Judgements, place: Ints, part: slice, former: Former, at: Any, borders: Borders
+    judged: Judgements, which: Ints, before: Mapping[int, Stood], at: Any, borders: Borders
 ) -> Iterator[Row]:
-    """Of those in this part who stand elsewhere than before; `place` is of all."""
-    found = former.find(judged.people.customer_id[part])
-    moved = found < 0
-    moved[~moved] = former.place[found[~moved]] != place[part][~moved]
-    begin = part.start or 0
-    for near in np.flatnonzero(moved).tolist():
-        yield _change(judged, begin + near, former.stood(int(found[near])), at, borders)
+    """Of these lines, with what stood before for those who were judged before."""
+    for nth in which.tolist():
+        yield _change(judged, nth, before.get(int(judged.people.customer_id[nth])), at, borders)
 
 
 def _change(judged: Judgements, nth: int, former: Stood | None, at: Any, borders: Borders) -> Row:
     people, placing = judged.people, judged.placing
     now = Stood(
-        tier=TIER_NAMES[placing.tier[nth] + 1],
-        stage=STAGE_NAMES[judged.stage[nth]],
+        tier=str(TIERS[placing.tier[nth]]),
+        stage=str(STAGES[judged.stage[nth]]),
         at_risk=bool(judged.at_risk[nth]),
-        segment=SEGMENT_NAMES[judged.rfm.segment[nth] + 1],
+        segment=str(RFM_SEGMENTS[judged.rfm.segment[nth]]),
         orders=int(people.orders[nth]),
         value=float(judged.estimates.value[nth]),
         total=float(people.total[nth]),

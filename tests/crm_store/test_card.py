@@ -28,6 +28,7 @@ from crm_store.queries import card, card_lists
 from crm_store.store import Store
 from crm_store.unit import Unit
 from tests.crm_store.test_indexes import full_scans, statements
+from tests.support.shop import order_history
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PHONE = "+49 30 1234567"
@@ -136,11 +137,9 @@ async def fill(unit: Unit) -> int:
             tier="vip",
             stage="loyalty",
             at_risk=False,
-            order_count=8,
-            last_order=date(2026, 10, 7),
-            days_silent=44,
         )
     )
+    unit.add(order_history(nia.id, order_count=8, last_order=date(2026, 10, 7)))
     return nia.id
 
 
@@ -161,6 +160,7 @@ async def test_a_card_holds_all_of_a_customer_and_nothing_of_others(store: Store
     assert nia.created_at == NOON
     assert nia.standing
     assert (nia.standing.tier, nia.standing.risk, nia.standing.last_order) == ("vip", None, date(2026, 10, 7))
+    assert (nia.standing.as_of, nia.standing.days_silent, nia.standing.order_count) == (NOON.date(), 44, 8)
     assert [way.channel for way in nia.contacts] == ["phone", "web"]
     (ticket,) = nia.tickets
     assert (ticket.number, ticket.details["order"]["answer"], ticket.opened_at) == (1, "12", NOON)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.queries import chat, desk, faq_asked, faq_learning, point_in_time, scoring
+from crm_store.queries import chat, desk, faq_asked, faq_learning, health, point_in_time, scoring
 from crm_store.queries import files as file_queries
 from crm_store.queries.strategy_past import past_of
 from crm_store.repositories import (
@@ -33,11 +33,10 @@ from crm_store.store import Store
 from crm_store.unit import Unit
 from support import housekeeping
 from support.agents import redelivery
-from support.scoring.places import PLACE_SQL
 
 BIG = (
     "touchpoint outbox inbox contact_point customer conversation ticket ticket_event customer_order stored_file "
-    "faq_question faq_proposal fact consent score".split()
+    "faq_question faq_proposal fact consent score order_history".split()
 )
 Ask = Callable[[Unit, AsyncSession], Awaitable[object]]
 
@@ -47,9 +46,11 @@ READS: dict[str, Ask] = {
     "staff of a batch": lambda unit, _: agents.prefetch(unit, range(50)),
     "inbox heads": lambda _, session: inbox.oldest_per_chat(session, 100, [1, 2, 3]),
     "how much waits": lambda _, session: inbox.counts(session),
+    "what waits and since when": lambda unit, session: health.health(session, unit.now),
     "outbox heads": lambda _, session: outbox.heads(session, 42, [1, 2, 3], 64),
     "what a former sender left": lambda _, session: outbox.left_behind(session, 42, 7),
     "calls whose words are old": lambda unit, _: outbox.forget_words(unit, unit.now),
+    "calls that were sent long ago": lambda unit, _: outbox.throw_away(unit, unit.now),
     "results by id": lambda _, session: outbox.results(session, [1, 2, 3]),
     "message by the channel's number": lambda unit, _: ledger.by_ref(unit, 1, 1),
     "message by a page's key": lambda unit, _: ledger.by_client_key(unit, 1, "k"),
@@ -138,11 +139,14 @@ async def test_judging_a_few_again_reads_no_others(store: Store) -> None:
     day = date(2026, 6, 30)
     with statements(store) as seen:
         async with store.reader.connect() as connection:
-            await scoring.orders_of(connection, [1, 2, 3], day, "EUR")
-            await scoring.former_of(connection, [1, 2, 3], PLACE_SQL)
+            await scoring.orders(connection, [1, 2, 3], day, "EUR")
+            await scoring.places(connection, [1, 2, 3])
+            await scoring.stood(connection, [1, 2, 3])
+            await scoring.ranks(connection, [1, 2, 3])
+            await scoring.erased(connection)
             moment = datetime(2026, 6, 30, tzinfo=UTC)
             await scoring.never_ordered_of(connection, [1, 2, 3], moment, moment, ["products"])
-    assert len(seen) == 3
+    assert len(seen) == 6
     for statement, parameters in seen:
         assert not await full_scans(store, statement, parameters), statement
 
@@ -154,8 +158,10 @@ async def test_a_missing_index_would_be_seen(store: Store) -> None:
 async def test_results_and_marks_are_written_by_id(store: Store) -> None:
     with statements(store) as seen:
         async with store.write() as connection:
-            await outbox.mark_sending(connection, [1, 2], 7)
-            await outbox.settle(connection, [outbox.Settled(1, "sent", {}, 5)])
+            await outbox.mark_sending(connection, 42, [1, 2], 7)
+            await outbox.unmark(connection, [2], 7)
+            await outbox.settle(connection, [outbox.Settled(1, "sent", {}, 5)], 7)
+            await outbox.give_up(connection, [outbox.Settled(2, "failed", {})])
             await inbox.start(connection, [1, 2])
             await inbox.set_aside(connection, 1, "broken")
         unit = store.open_unit()
@@ -163,7 +169,7 @@ async def test_results_and_marks_are_written_by_id(store: Store) -> None:
         await unit.session.commit()
         await unit.close()
     updates = [(s, p) for s, p in seen if s.startswith(("UPDATE", "DELETE FROM inbox"))]
-    assert len(updates) == 5
+    assert len(updates) == 7
     for statement, parameters in updates:
         one = parameters[0] if isinstance(parameters, list) else parameters
         assert not await full_scans(store, statement, one), statement

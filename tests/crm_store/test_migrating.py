@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,19 +22,36 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
+    RowMapping,
+    String,
     Table,
     insert,
     select,
 )
 
-from crm_store.migrate import BrokenReferencesError, differences, downgrade, is_current, migrate
+from analytics.stages import Stage
+from analytics.tiers import Tier
+from crm_store.migrate import (
+    BrokenReferencesError,
+    ForeignSchemaError,
+    SchemaAheadError,
+    SchemaState,
+    TablesBusyError,
+    differences,
+    downgrade,
+    is_current,
+    migrate,
+    schema_state,
+)
 from crm_store.models import ContactPoint
 from crm_store.store import Store
+from tests.databases import Databases, opened
 
-OLDER = ("0001", "0002", "0003", "0004")
+OLDER = ("0001", "0002", "0003", "0004", "0005", "0006")
 NUMBERS = (1, 2)
 """Two rows of each table, and what refers to others refers to those of the same number."""
 
+NAMES = {"tier": list(map(str, Tier)), "stage": list(map(str, Stage))}
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -54,10 +74,20 @@ async def rows(store: Store) -> Rows:
 
 
 def _rows(connection: Connection) -> Rows:
-    return {
-        table.name: [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
-        for table in tables(connection)
-    }
+    return {table.name: [_now(dict(row)) for row in _all(connection, table)] for table in tables(connection)}
+
+
+def _all(connection: Connection, table: Table) -> Iterable[RowMapping]:
+    return connection.execute(select(table).order_by(*table.primary_key)).mappings()
+
+
+def _now(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as it reads since names are stored by their codes and judgements are of a day."""
+    if "rank" not in row and "percentile" not in row:
+        return row
+    codes = {name: NAMES[name].index(row[name]) + 1 for name in NAMES if row.get(name) in NAMES[name]}
+    day = row["as_of"].date() if isinstance(row["as_of"], datetime) else row["as_of"]
+    return row | codes | {"as_of": day}
 
 
 def tables(connection: Connection) -> list[Table]:
@@ -68,6 +98,8 @@ def tables(connection: Connection) -> list[Table]:
 
 
 def value(column: Column[Any], number: int) -> Any:
+    if column.table.name == "score" and column.name in NAMES and isinstance(column.type, String):
+        return NAMES[column.name][number - 1]
     meant = next((key.column for key in column.foreign_keys), column)
     zone = UTC if getattr(column.type, "timezone", False) else None
     by_type = {
@@ -146,3 +178,87 @@ async def test_a_database_with_broken_references_is_left_as_it_was(sqlite_store:
 def contact_of(customer_id: int) -> dict[str, Any]:
     at = datetime(2026, 11, 20, tzinfo=UTC)
     return {"id": 1, "customer_id": customer_id, "channel": "web", "address": "w", "created_at": at, "version": 1}
+
+
+# Several at once
+
+
+async def test_two_starts_at_once_migrate_once(store: Store) -> None:
+    await downgrade(store, "0001")
+    before = await filled(store)
+    others = [Store(str(store.url.render_as_string(hide_password=False))) for _ in range(3)]
+    try:
+        await asyncio.gather(*map(migrate, (store, *others)))
+    finally:
+        await asyncio.gather(*(other.close() for other in others))
+    assert await is_current(store)
+    was, remains = common(before, await rows(store))
+    assert remains == was
+
+
+@pytest.mark.parametrize("ahead", ["0900", "9999"])
+async def test_a_newer_release_s_schema_is_left_as_it_is(store: Store, ahead: str) -> None:
+    assert await schema_state(store) is SchemaState.CURRENT
+    async with stamped(store, ahead):
+        assert await schema_state(store) is SchemaState.AHEAD
+        await migrate(store)
+        with pytest.raises(SchemaAheadError):
+            await downgrade(store, "0001")
+
+
+async def test_a_newer_release_that_was_faster_is_let_be(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looked behind, and when its turn came somebody newer had been there."""
+
+    async def looked_before(_: Store) -> SchemaState:
+        return SchemaState.BEHIND
+
+    monkeypatch.setattr("crm_store.migrate.schema_state", looked_before)
+    async with stamped(store, "9999"):
+        await migrate(store)
+
+
+@pytest.mark.parametrize("foreign", ["ae1027a6acf", "0000"])
+async def test_another_program_s_database_is_refused(store: Store, foreign: str) -> None:
+    async with stamped(store, foreign):
+        with pytest.raises(ForeignSchemaError, match=foreign):
+            await migrate(store)
+
+
+async def test_who_uses_a_table_is_waited_for_in_short_turns(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a change that waits everybody else waits too, so it gives up soon, and tries again."""
+    monkeypatch.setattr("crm_store.migrate.TABLE_SECONDS", 0.1)
+    monkeypatch.setattr("crm_store.migrate.PAUSE_SECONDS", 0.05)
+    url = await databases.lend()
+    async with opened(url) as store:
+        await downgrade(store, "0001")
+        before = await rows(store)
+        async with asyncio.TaskGroup() as tasks, store.apart() as other:
+            await other.exec_driver_sql("BEGIN")
+            await other.exec_driver_sql("LOCK TABLE customer IN ACCESS SHARE MODE")
+            with monkeypatch.context() as patch, pytest.raises(TablesBusyError, match="others held"):
+                patch.setattr("crm_store.migrate.TRIES", 2)
+                await migrate(store)
+            assert await rows(store) == before
+            migrating = tasks.create_task(migrate(store))
+            await asyncio.sleep(0.3)
+            assert not migrating.done()
+            await other.exec_driver_sql("ROLLBACK")
+        assert await is_current(store)
+    await databases.take_back(url)
+
+
+@asynccontextmanager
+async def stamped(store: Store, revision: str) -> AsyncIterator[None]:
+    """The database says that it is at this revision, and must still say so afterwards."""
+    former = await _stamp(store, revision)
+    yield
+    assert await _stamp(store, former) == revision
+
+
+async def _stamp(store: Store, revision: str) -> str:
+    async with store.write() as connection:
+        former: str = (await connection.exec_driver_sql("SELECT version_num FROM alembic_version")).scalar_one()
+        await connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+    return former

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from crm_store.models import Agent, Escalation, Score, Ticket, Touchpoint
+from crm_store.models import Agent, Escalation, OrderHistory, Score, Ticket, Touchpoint
 from crm_store.models.base import Base
 from crm_store.person import Person
 from crm_store.repositories import people
@@ -140,11 +140,14 @@ def score(
         percentile=percentile,
         risk=risk,
         tier=tier,
-        order_count=3,
-        last_order=date(2026, 11, 1),
-        days_silent=19,
         **values,
     )
+
+
+def order_history(customer_id: int, **more: Any) -> OrderHistory:
+    days = {"first_order": date(2026, 9, 1), "last_order": date(2026, 11, 1), "order_count": 3, "order_days": 3}
+    sums = {"total": 0.0, "cost": 0.0, "uncosted": 0.0, "left_out": 0}
+    return OrderHistory(customer_id=customer_id, **{**days, **sums, "usual_gap_days": None, "currency": None, **more})
 
 
 async def open_shop(store: Store, hours: str | None = None, language: str = "en") -> Shop:
@@ -166,5 +169,8 @@ async def open_shop(store: Store, hours: str | None = None, language: str = "en"
 
 
 def new_score_for(unit: Unit, person: Person, **values: Any) -> Score:
+    """A judgement of somebody who has ordered; `values` are of Score or OrderHistory."""
+    counted = {name: values.pop(name) for name in ("usual_gap_days", "currency") if name in values}
+    unit.add(order_history(person.customer.id, **counted))
     person.score = unit.add(score(person.customer.id, **values))
     return person.score

@@ -9,11 +9,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.rfm import RfmSegment
+from analytics.rfm import RfmSegment, segment_of
 from analytics.stages import Stage
 from analytics.tiers import Tier
-from support.judging.causes import Because, Borders, Stood, cause, tier_at
-from support.scoring.places import PLACE_SQL, names, packed
+from crm_store.queries.scoring import packed_place
+from support.judging.causes import Because, Borders, Cause, Stood, cause, tier_at
+from support.scoring.places import names, with_segment
 
 BORDERS = Borders((100.0, 50.0, 20.0))
 STANDING = Stood("ordinary", "use", False, "loyal", 3, 30.0, 90.0)
@@ -43,6 +44,23 @@ def test_each_cause() -> None:
     assert cause(STANDING, replace(STANDING, at_risk=True), 40, BORDERS).facts == {"days": 40}
     assert code(STANDING, replace(STANDING, stage="churn")) is Because.SILENCE
     assert code(STANDING, replace(STANDING, segment="champions")) is Because.OTHERS
+
+
+def test_a_sum_in_another_order_is_no_refund() -> None:
+    there, back = 0.1 + 0.2 + 0.3, 0.3 + 0.2 + 0.1
+    assert there != back
+    for one, other in ((there, back), (back, there)):
+        silent = replace(STANDING, total=other, at_risk=True)
+        assert code(replace(STANDING, total=one), silent) is Because.SILENCE
+    assert code(replace(STANDING, total=there), replace(STANDING, total=there - 0.01)) is Because.REFUND
+
+
+def test_orders_that_came_with_a_merge_were_not_ordered() -> None:
+    other = replace(STANDING, orders=5, total=500.0, tier="major")
+    assert cause(STANDING, other, 40, BORDERS, is_merged=True) == Cause(Because.MERGED, {"orders": 5, "before": 3})
+    assert cause(other, STANDING, 40, BORDERS, is_merged=True).code is Because.MERGED
+    assert cause(None, STANDING, 40, BORDERS, is_merged=True).code is Because.MERGED
+    assert cause(STANDING, replace(STANDING, at_risk=True), 40, BORDERS, is_merged=True).code is Because.SILENCE
 
 
 def test_a_lower_tier_is_silence_unless_the_border_rose_above_what_they_were_worth() -> None:
@@ -80,7 +98,14 @@ def test_no_cause_contradicts_the_figures(former: Stood, now: Stood, shop: Borde
 
 
 def test_every_place_has_a_number_of_its_own() -> None:
-    tiers, stages, segments = range(len(Tier) + 1), range(len(Stage)), range(len(RfmSegment) + 1)
-    numbers = [int(packed(*place)) for place in product(tiers, stages, (0, 1), segments)]
-    assert len(set(map(names, numbers))) == len(set(numbers)) == np.prod([5, 6, 2, 12])
-    assert "4096" in PLACE_SQL
+    tiers, stages = range(len(Tier) + 1), range(1, len(Stage) + 1)
+    digits = np.array([0, *(int("".join(each)) for each in product("12345", repeat=3))])
+    places = [with_segment(np.array(packed_place(*place)), digits) for place in product(tiers, stages, (0, 1))]
+    numbers = set(np.concatenate(places).tolist())
+    assert len(set(map(names, numbers))) == len(numbers) == np.prod([5, 6, 2, 12])
+
+
+def test_a_place_has_the_names_of_its_codes() -> None:
+    place = with_segment(np.array([packed_place(1, 5, 1), packed_place(0, 2, 0)]), np.array([543, 0]))
+    assert names(int(place[0])) == ("vip", "loyalty", True, segment_of(543))
+    assert names(int(place[1])) == (None, "consideration", False, None)

@@ -26,6 +26,7 @@ from crm_store.models import (
     Merge,
     MergedRow,
     Order,
+    OrderHistory,
     Schedule,
     Score,
     Ticket,
@@ -99,10 +100,10 @@ async def test_everything_of_the_gone_one_is_the_kept_ones(store: Store) -> None
         noted = {name for (name,) in await session.execute(select(MergedRow.table_name))}
         assert noted == {table.name for table in merges.BELONGINGS}
         (line,) = await session.scalars(select(Audit))
-        (again,) = await session.scalars(select(Schedule))
+        again = {row.job: row.payload for row in await session.scalars(select(Schedule))}
     assert (line.action, line.object_id) == ("customer.merged", str(kept))
     assert line.data == {"merge": str(merge_id), "gone": str(gone), "evidence": ["by_hand"]}
-    assert again.job == "score"
+    assert again == {"score": {}, "score_touched": {"customers": [kept, gone], "merged": True}}
 
 
 async def test_what_the_kept_one_lacks_is_filled_and_nothing_is_overwritten(store: Store) -> None:
@@ -143,7 +144,8 @@ async def test_the_score_goes_along_and_is_made_anew(store: Store) -> None:
     assert await rescore(store, NOW.date()) == 1
     async with store.read() as session:
         (judged,) = await session.scalars(select(Score))
-    assert (judged.customer_id, judged.order_count) == (kept, 2)
+        (history,) = await session.scalars(select(OrderHistory))
+    assert (judged.customer_id, history.customer_id, history.order_count) == (kept, kept, 2)
 
 
 async def test_a_score_of_ones_own_stands_and_the_gone_one_is_in_no_tier(store: Store) -> None:

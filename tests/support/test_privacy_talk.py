@@ -362,7 +362,7 @@ async def test_what_is_for_agents_to_read_is_only_in_the_complete_copy(nia: Visi
     await write_copy(nia.shop.store, nia.files, person.customer.id, everything)
     told, _ = await copy_bytes(nia.shop.store, nia.files, person.customer.id, 1_000_000)
     (complete, all_files), (read, files) = opened(everything.getvalue()), opened(told)
-    inside = ["score", "escalation", "card_snapshot"]
+    inside = ["score", "order_history", "escalation", "card_snapshot"]
     assert all(complete[name] and not read[name] for name in inside)
     assert "notecanary: rude" in json.dumps(complete)
     assert "notecanary" not in json.dumps(read)

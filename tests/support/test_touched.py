@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from sqlalchemy import delete, select
 
 from analytics.histories import histories
-from analytics.judgement import judged
+from analytics.judgement import judged, judged_alone
 from analytics.one_customer import rescored_one
 from analytics.order_days import OrderDays
 from analytics.orders import read_orders
 from analytics.shop_model import learnt
 from analytics.tiers import TierLimits
-from crm_store.models import Customer, Schedule, Score, ScoreChange
+from crm_store.models import Customer, Schedule, ScoreChange
 from crm_store.queries import scoring
 from crm_store.store import Store
 from support.imports.importing import import_rows
@@ -25,15 +25,16 @@ from support.imports.kinds import Kind
 from support.scoring import asking, rescore
 from support.scoring.nightly import newest_model
 from support.scoring.reading import read_orders as stored_orders
-from support.scoring.touched import judge_again, judged_some
+from support.scoring.touched import judge_again
 from tests.analytics.shops import TODAY, Sale, columns, shops
+from tests.support.judged import scores
 
 DAY = date(2026, 6, 30)
 
 
 def rows(*orders: tuple[str, str, str, str]) -> list[dict[str, str]]:
     names = ("order_id", "customer_id", "date", "amount")
-    return [dict(zip(names, order, strict=True)) for order in orders]
+    return [dict(zip(names, order, strict=True)) | {"currency": "EUR"} for order in orders]
 
 
 async def add(store: Store, kind: Kind, cells: Sequence[dict[str, str]]) -> None:
@@ -41,7 +42,14 @@ async def add(store: Store, kind: Kind, cells: Sequence[dict[str, str]]) -> None
 
 
 @pytest.fixture
-async def shop(store: Store) -> Store:
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the night had learned of a shop with many customers."""
+    monkeypatch.setattr("support.scoring.touched.FEW", 1)
+    monkeypatch.setattr("support.scoring.touched.MOST_SHARE", 1)
+
+
+@pytest.fixture
+async def shop(store: Store, known: None) -> Store:
     await add(store, "customers", [{"customer_id": f"C-{n}"} for n in range(6)])
     orders = [(f"o{n}-{m}", f"C-{n}", f"2026-0{m}-1{n}", f"{10 * n + m}.50") for n in range(5) for m in range(1, n + 2)]
     await add(store, "orders", rows(*orders))
@@ -62,16 +70,10 @@ async def run_asked(store: Store) -> list[str]:
     for row in await asked(store):
         assert row.job == asking.JOB
         touched += row.payload["customers"]
-        await judge_again(store, row.payload["customers"], DAY)
+        assert await judge_again(store, row.payload["customers"], DAY)
     async with store.read() as session:
         query = select(Customer.external_id).where(Customer.id.in_(touched)).order_by(Customer.external_id)
         return [str(name) for name in await session.scalars(query)]
-
-
-async def scores(store: Store) -> dict[str, Score]:
-    async with store.read() as session:
-        query = select(Customer.external_id, Score).join(Score, Score.customer_id == Customer.id)
-        return {str(external_id): row for external_id, row in (await session.execute(query)).all()}
 
 
 async def check_against_all_orders(store: Store) -> None:
@@ -102,6 +104,17 @@ async def test_an_import_asks_for_those_it_touched(shop: Store) -> None:
     assert newest == {"code": "order", "facts": {"orders": 1, "before": 0}}
 
 
+async def test_a_rank_is_the_nights_as_long_as_the_tier_is_the_same(shop: Store) -> None:
+    night = {who: (row.tier, row.rank) for who, row in (await scores(shop)).items()}
+    assert night["C-0"] == ("small", 4)
+    await add(shop, "orders", rows(("n1", "C-0", "2026-06-29", "1"), ("n2", "C-1", "2026-06-29", "9000")))
+    await run_asked(shop)
+    after = {who: (row.tier, row.rank) for who, row in (await scores(shop)).items()}
+    assert after["C-0"] == ("small", 4)
+    assert after["C-1"] == ("vip", None)
+    assert {who: after[who] for who in ("C-2", "C-3", "C-4")} == {who: night[who] for who in ("C-2", "C-3", "C-4")}
+
+
 async def test_doing_it_twice_changes_nothing(shop: Store) -> None:
     await add(shop, "orders", rows(("n1", "C-1", "2026-06-29", "900")))
     await run_asked(shop)
@@ -116,6 +129,12 @@ async def test_a_changed_order_touches_its_former_owner_too(shop: Store) -> None
     await check_against_all_orders(shop)
     kept = await scores(shop)
     assert (kept["C-0"].stage, kept["C-0"].tier, kept["C-3"].order_count) == ("awareness", None, 5)
+    async with shop.read() as session:
+        query = select(ScoreChange.cause).where(ScoreChange.customer_id == kept["C-0"].customer_id)
+        assert (await session.scalars(query.order_by(ScoreChange.id.desc()).limit(1))).one() == {
+            "code": "corrected",
+            "facts": {"orders": 0, "before": 1},
+        }
 
 
 async def test_the_same_rows_again_ask_for_nothing(shop: Store) -> None:
@@ -129,14 +148,28 @@ async def test_many_rows_ask_for_a_full_night(shop: Store, monkeypatch: pytest.M
     assert [(row.key, row.job) for row in await asked(shop)] == [("score:orders", "score")]
 
 
-async def test_without_a_night_before_all_are_judged(store: Store) -> None:
-    await add(store, "customers", [{"customer_id": "C-1"}, {"customer_id": "C-2"}])
-    await add(store, "orders", rows(("1", "C-1", "2026-06-01", "9"), ("2", "C-2", "2026-06-02", "5")))
-    async with store.read() as session:
-        one = await session.scalar(select(Customer.id).where(Customer.external_id == "C-1"))
-    assert one
-    await judge_again(store, [one], DAY)
-    assert {row.order_count for row in (await scores(store)).values()} == {1}
+async def test_by_a_shop_of_which_little_is_known_nobody_is_judged(
+    shop: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(shop, "orders", rows(("n1", "C-0", "2026-06-29", "900"), ("n2", "C-1", "2026-06-29", "5")))
+    (row,) = await asked(shop)
+    for name, value in (("FEW", 6), ("MOST_SHARE", 3)):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"support.scoring.touched.{name}", value)
+            assert not await judge_again(shop, row.payload["customers"], DAY)
+    assert (await scores(shop))["C-0"].value < 100
+    assert await judge_again(shop, row.payload["customers"], DAY)
+    assert (await scores(shop))["C-0"].value > 100
+
+
+async def test_without_a_night_before_nobody_is_judged(store: Store, known: None) -> None:
+    await add(store, "customers", [{"customer_id": "C-1"}])
+    await add(store, "orders", rows(("1", "C-1", "2026-06-01", "9")))
+    (row,) = await asked(store)
+    assert not await judge_again(store, row.payload["customers"], DAY)
+    await rescore(store, date(2026, 5, 1))
+    assert not await judge_again(store, row.payload["customers"], DAY), "of an empty night"
+    assert {score.tier for score in (await scores(store)).values()} <= {None}
 
 
 async def test_the_erased_are_not_judged_again(shop: Store) -> None:
@@ -158,7 +191,7 @@ def test_some_at_once_are_judged_as_each_alone(before: list[Sale], after: list[S
     model, _ = learnt(read_orders(columns(before), TODAY), TODAY, 90, TierLimits())
     orders = read_orders(columns(after), TODAY)
     people = histories(orders, OrderDays.of(orders), model.rates.decay_days)
-    for row in judged_some(people, model, TODAY).rows():
+    for row in judged_alone(people, model, TODAY).rows():
         alone = rescored_one(row.history, model, TODAY)
         assert alone
         assert _alike(row, alone)
