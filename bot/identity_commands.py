@@ -111,15 +111,9 @@ def unmerge(gone: CustomerId, by: By = None) -> None:
 
 async def _agent(unit: Unit, name: str | None) -> Agent | None:
     """Raises UnknownAgentError."""
-    from crm_store.repositories import agents
-    from support.access import UnknownAgentError
+    from support.access import active_agent
 
-    if name is None:
-        return None
-    agent = await agents.by_name(unit, name)
-    if agent is None or not agent.active:
-        raise UnknownAgentError(name)
-    return agent
+    return await active_agent(unit, name) if name else None
 
 
 @identity_app.command("link")

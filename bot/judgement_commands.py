@@ -55,7 +55,7 @@ def upgrades(limit: Limit = 50, offset: Offset = 0, json_: AsJson = False) -> No
 
 @judgement_app.command("winback")
 def winback(limit: Limit = 50, offset: Offset = 0, json_: AsJson = False) -> None:
-    """Customers at risk or gone, those of whom most would be lost first."""
+    """Customers at risk or gone who may be approached, the highest value × risk first."""
     from bot.judgement_pages import winback_page
     from bot.opening import with_store
     from support.judging.climbing import Page

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from analytics.evaluation import Trust
 from analytics.segments.movers import Distinction
 from bot.opening import build_desk
 from bot.settings import Settings
@@ -17,11 +18,13 @@ from support.agents.voice import Voice
 from support.judging.climbing import Climb, Page, Upgrade, Upgrades, WinBack, upgrades, win_back
 from support.judging.evaluating import evaluated, kept, worded
 from support.judging.migrating import MigrationReport, Wanted, groups_of, migrated
+from support.judging.trusting import Grades
 
 NOWHERE = "–"
 UPGRADES = ("customer", "name", "tier", "value", "short of", "by", "reached", "gain", "expected")
-LEAVING = ("customer", "name", "tier", "stage", "value", "risk", "at stake", "silent", "usually")
-NOT_KEPT = "not kept for the cards: customers were never scored; `touchdesk score` does"
+LEAVING = ("customer", "name", "tier", "stage", "value", "risk", "priority", "silent", "usually", "with")
+NOT_KEPT = "not kept for the cards: there are no orders, or customers were never scored; `touchdesk score` does"
+WORDS = {Trust.GOOD: "well", Trust.SOME: "somewhat", Trust.NONE: "not", Trust.TOO_LITTLE: "too little history to say"}
 MOVERS = ("what", "moved", "stayed", "difference")
 
 
@@ -99,6 +102,7 @@ def _upgrades(found: Upgrades) -> Iterator[str]:
         yield "nobody stands close below the next tier"
     else:
         yield f"Customers close below the next tier; money in {found.currency or 'the shop’s currency'}"
+        yield _trust(found.trusted, "value")
         yield ""
         yield from table([UPGRADES, *map(_upgrade, found.candidates)], right=(3, 5, 6, 7, 8))
         yield "gain: what the median customer there is worth more; expected: this × the share that climbed, cautiously"
@@ -142,10 +146,12 @@ def _leaving(found: WinBack) -> Iterator[str]:
     if not found.leaving:
         yield "nobody is at risk"
         return
-    yield f"Customers at risk or gone; money in {found.currency or 'the shop’s currency'}"
+    yield f"Customers at risk or gone who may be approached; money in {found.currency or 'the shop’s currency'}"
+    yield _trust(found.trusted, "value", "risk", "at_risk", "left")
     yield ""
     yield from table([LEAVING, *map(_leaver, found.leaving)], right=range(4, len(LEAVING)))
-    yield "at stake: value × risk; silent and usually: days since the last order, and between orders"
+    yield "priority: value × risk, no amount of money; silent, usually: days since the last order, and between orders"
+    yield "with: the colleague who has them just now; left out is whoever wants no marketing or can be reached nowhere"
 
 
 def _leaver(found: Leaving) -> tuple[str, ...]:
@@ -156,7 +162,16 @@ def _leaver(found: Leaving) -> tuple[str, ...]:
         found.stage,
         f"{found.value:,.0f}",
         f"{found.risk:.0%}",
-        f"{found.stake:,.0f}",
+        f"{found.priority:,.0f}",
         "" if found.days_silent is None else f"{found.days_silent:,} d",
         "" if found.usual_gap_days is None else f"{found.usual_gap_days:,.0f} d",
+        short(found.served_by or "", 24),
     )
+
+
+def _trust(found: Grades | None, *figures: str) -> str:
+    """One line above a list."""
+    if found is None:
+        return "how far to trust it is not known yet: `touchdesk evaluate` finds out"
+    told = (f"{figure.replace('_', ' ')} {WORDS[getattr(found, figure)]}" for figure in figures)
+    return f"how far to trust it: {', '.join(told)}"

@@ -37,12 +37,6 @@ def manage(customer: CustomerId, agent: Manager = None, nobody: Nobody = False, 
 
 async def _active(unit: Unit, name: str | None) -> Agent | None:
     """Raises UnknownAgentError."""
-    from crm_store.repositories import agents
-    from support.access import UnknownAgentError
+    from support.access import active_agent
 
-    if name is None:
-        return None
-    found = await agents.by_name(unit, name)
-    if found is None or not found.active:
-        raise UnknownAgentError(name)
-    return found
+    return await active_agent(unit, name) if name else None

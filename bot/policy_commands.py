@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.tables import count, short, table
 from crm_store.store import Store
 from crm_store.unit import Unit
-from support.judging.house_rules import KEYS, HouseRules, Policy, differences
+from support.judging.house_rules import KEYS, HouseRules, differences
 
 if TYPE_CHECKING:
     from support.judging.rule_changes import Change, Difference
@@ -27,9 +27,14 @@ policy_app = typer.Typer(
 DAY = ["%Y-%m-%d"]
 DAYS = 28
 MOST_AGENTS = 1000
+OTHER_TIERS = (
+    "Other tier limits are not simulated: what customers were worth then is not kept, so nobody knows in which tier "
+    "they would have been. The tiers are those of the time; other limits count from the next scoring on."
+)
 ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 RulesFile = Annotated[Path | None, typer.Argument(exists=True, dir_okay=False, readable=True)]
-Yes = Annotated[bool, typer.Option("--yes", help="switches on what was shown")]
+Yes = Annotated[bool, typer.Option("--yes", help="without asking, for scripts")]
+By = Annotated[str | None, typer.Option("--by", help="the agent who decided it")]
 Limit = Annotated[int, typer.Option(min=1, max=1_000, help="the newest changes that are shown")]
 Part = Annotated[str, typer.Argument(metavar="[policy|tiers]", help="which part is put back")]
 Since = Annotated[datetime | None, typer.Option("--from", formats=DAY, help=f"a day; {DAYS} days before --to")]
@@ -48,24 +53,24 @@ def show() -> None:
 
 
 @policy_app.command("set")
-def set_(file: ExistingFile, yes: Yes = False) -> None:
-    """Shows what a YAML or JSON file would change, and changes it with --yes. What it does not name stays."""
+def set_(file: ExistingFile, by: By = None, yes: Yes = False) -> None:
+    """Shows what a YAML or JSON file would change, asks, and changes it. What it does not name stays."""
     from bot.opening import with_store
     from support.judging.rule_file import open_rules
 
     before = with_store(lambda _, store: _held(store))
-    _change(before, open_rules(file, before), yes, f"touchdesk policy simulate {file}")
+    _change(before, open_rules(file, before), by, yes, f"touchdesk policy simulate {file}")
 
 
 @policy_app.command("undo")
-def undo(part: Part = "policy", yes: Yes = False) -> None:
-    """Shows what the former rules would change, and puts them back with --yes; a second time brings the later ones."""
+def undo(part: Part = "policy", by: By = None, yes: Yes = False) -> None:
+    """Shows what the former rules would change, asks, and puts them back; a second time brings the later ones."""
     from bot.opening import with_store
 
     if part not in KEYS:
         raise typer.BadParameter(f"there are {' and '.join(KEYS)}")
     before, after = with_store(lambda _, store: _held_and_former(store, part))
-    _change(before, after, yes)
+    _change(before, after, by, yes)
 
 
 @policy_app.command("history")
@@ -73,8 +78,8 @@ def history(limit: Limit = 20) -> None:
     """Who changed which rule and when, the newest first."""
     from bot.opening import with_store
 
-    found = with_store(lambda _, store: _history(store, limit))
-    rows = [row for change in found for row in _change_rows(change)]
+    found, zone = with_store(lambda settings, store: _history(settings, store, limit))
+    rows = [row for change in found for row in _change_rows(change, zone)]
     print(
         "\n".join(table([("when", "by", "changed"), *rows])) if rows else "the product's own rules hold: none was set"
     )
@@ -95,11 +100,12 @@ def simulate(
     from support.judging.simulating import Staffing
 
     staffing = Staffing(agents, timedelta(minutes=handling) if handling else None)
-    found = with_store(lambda settings, store: _simulate(settings, store, file, since, until, staffing))
-    print("\n".join(_page(found, file.name if file else None)))
+    told = with_store(lambda settings, store: _simulate(settings, store, file, since, until, staffing))
+    print("\n".join(told))
 
 
-def _change(before: HouseRules, after: HouseRules, yes: bool, advice: str | None = None) -> None:
+def _change(before: HouseRules, after: HouseRules, by: str | None, yes: bool, advice: str | None = None) -> None:
+    """Shows what would be different, asks, and sets it."""
     from bot.opening import with_store
 
     found = differences(before, after)
@@ -107,21 +113,20 @@ def _change(before: HouseRules, after: HouseRules, yes: bool, advice: str | None
         print("nothing would change")
         return
     print("\n".join(table([("rule", "now", "then"), *((f, _value(now), _value(then)) for f, now, then in found)])))
-    if yes:
-        with_store(lambda _, store: _switch_on(store, before, after))
-        print(f"{count(len(found), 'rule')} changed; the service follows within seconds, tiers with the next scoring")
-    else:
-        print("nothing was changed; to switch it on, say so: --yes")
-        if advice:
-            print(f"what it would have done before: {advice}")
+    if advice:
+        print(f"what it would have done before: {advice}")
+    if not yes:
+        typer.confirm("Set these from now on?", abort=True)
+    with_store(lambda _, store: _switch_on(store, before, after, by))
+    print(f"{count(len(found), 'rule')} changed; the service follows within seconds, tiers with the next scoring")
 
 
 def _value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _change_rows(change: Change) -> Iterator[tuple[str, str, str]]:
-    when, by = f"{change.at:%Y-%m-%d %H:%M}", change.agent or "terminal"
+def _change_rows(change: Change, zone: tzinfo) -> Iterator[tuple[str, str, str]]:
+    when, by = _minute(change.at, zone), change.agent or "terminal"
     if change.problem:
         yield when, by, f"{change.key}: cannot be read ({short(change.problem)})"
     elif not change.differences:
@@ -150,25 +155,27 @@ async def _held_and_former(store: Store, part: str) -> tuple[HouseRules, HouseRu
         return before, await former(session, before, part)
 
 
-async def _switch_on(store: Store, before: HouseRules, after: HouseRules) -> None:
+async def _switch_on(store: Store, before: HouseRules, after: HouseRules, by: str | None) -> None:
+    from support.access import active_agent
     from support.judging.live_rules import held
     from support.judging.rule_changes import ChangedMeanwhileError, switch_on
 
     async def work(unit: Unit) -> None:
         if await held(unit.session) != before:
             raise ChangedMeanwhileError
-        switch_on(unit, before, after)
+        switch_on(unit, before, after, await active_agent(unit, by) if by else None)
 
     await store.run(work)
 
 
-async def _history(store: Store, limit: int) -> list[Change]:
+async def _history(settings: Settings, store: Store, limit: int) -> tuple[list[Change], tzinfo]:
+    from bot.opening import build_desk
     from support.judging.rule_changes import changes, newest_first
 
     async def work(unit: Unit) -> list[Change]:
         return newest_first([change for key in KEYS for change in await changes(unit, key, limit)])[:limit]
 
-    return await store.run(work)
+    return await store.run(work), build_desk(settings, store).timezone
 
 
 async def _simulate(
@@ -178,13 +185,13 @@ async def _simulate(
     since: datetime | None,
     until: datetime | None,
     staffing: Staffing,
-) -> Simulation:
+) -> list[str]:
     from bot.opening import build_desk
     from support.judging.rule_file import open_rules
     from support.judging.simulating import simulate as replay
 
     desk, present = build_desk(settings, store), await _held(store)
-    proposed: Policy | None = open_rules(file, present).policy if file else None
+    proposed = open_rules(file, present) if file else None
     period = _period(since, until, store.clock(), desk.timezone)
     with typer.progressbar(length=1, label="replaying", file=sys.stderr) as bar:
 
@@ -192,7 +199,10 @@ async def _simulate(
             bar.length = total
             bar.update(done - bar.pos)
 
-        return await replay(desk, period, present.policy, proposed, staffing, progress)
+        policy = proposed.policy if proposed else None
+        found = await replay(desk, period, present.policy, policy, staffing, progress)
+    moves_tiers = proposed is not None and proposed.tiers != present.tiers
+    return [*_page(found, file.name if file else None, desk.timezone), *([OTHER_TIERS] if moves_tiers else [])]
 
 
 def _period(since: datetime | None, until: datetime | None, now: datetime, zone: tzinfo) -> Period:
@@ -206,16 +216,17 @@ def _period(since: datetime | None, until: datetime | None, now: datetime, zone:
     return Period(begin, end)
 
 
-def _page(found: Simulation, name: str | None) -> Iterator[str]:
+def _page(found: Simulation, name: str | None, zone: tzinfo) -> Iterator[str]:
     days = found.period.days
-    yield f"{found.period.since:%Y-%m-%d} to {found.period.until:%Y-%m-%d %H:%M}: {count(found.messages, 'message')}"
+    since, until = (_minute(at, zone) for at in (found.period.since, found.period.until))
+    yield f"{since} to {until}: {count(found.messages, 'message')}"
     yield ""
     worlds = [found.really, found.present, *([found.proposed] if found.proposed else [])]
     head = ["", "really", "present rules", *([short(name or "", 30), "difference a day"] if found.proposed else [])]
     yield from table([head, *_rows(worlds, days)], right=range(1, len(head)))
     yield ""
     if found.examples:
-        yield from _examples(found.examples)
+        yield from _examples(found.examples, zone)
         yield ""
     yield from _said_of(found, worlds)
 
@@ -244,11 +255,11 @@ def _row(name: str, figures: Sequence[int | None], days: float) -> list[str]:
     return cells
 
 
-def _examples(examples: Sequence[Example]) -> Iterator[str]:
+def _examples(examples: Sequence[Example], zone: tzinfo) -> Iterator[str]:
     yield "Some of those for whom it makes a difference:"
     rows = [
         (
-            f"{each.at:%Y-%m-%d %H:%M}",
+            _minute(each.at, zone),
             str(each.customer_id),
             "comes before a human" if each.gained else "no longer",
             ", ".join(each.codes),
@@ -256,6 +267,10 @@ def _examples(examples: Sequence[Example]) -> Iterator[str]:
         for each in examples
     ]
     yield from table([("when", "customer", "then", "because of"), *rows])
+
+
+def _minute(at: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _said_of(found: Simulation, worlds: Sequence[World]) -> Iterator[str]:
@@ -279,8 +294,8 @@ def _said_of(found: Simulation, worlds: Sequence[World]) -> Iterator[str]:
         )
     places = found.places
     yield (
-        f"Places of the writers: {places['then']:,} as they stood then, {places['now']:,} as they stand today because "
-        f"no change was kept, {places['none']:,} without any. Worth and risk are those of today."
+        f"Tiers and stages of the writers: {places['then']:,} as they stood then, {places['now']:,} as they stand "
+        f"today because no change was kept, {places['none']:,} without any. Worth and risk are those of today."
     )
     yield (
         "A service risk is known only where it really called a human. Buttons, requests and agents bring customers "

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import select
 
 from bot.tables import count, short, table
-from crm_store.models import Agent, HouseRule
 from crm_store.store import Store
-from support.judging.stored_strategies import Difference
-from support.judging.strategies import KEY, Strategies, checked
-from support.judging.strategy_file import StrategyFile, as_yaml, check_entries, open_strategies
+from support.judging.stored_strategies import Change, Difference
+from support.judging.strategies import Strategies
+from support.judging.strategy_file import WHAT_MAY_BE_SET, StrategyFile, as_yaml, check_entries, open_strategies
 
 strategy_app = typer.Typer(
     help="What the bot offers, asks and leaves out in each stage of a customer's life.", no_args_is_help=True
@@ -32,7 +29,7 @@ def show() -> None:
     """The strategies that hold, as a YAML file to edit and set."""
     from bot.opening import with_store
 
-    print(as_yaml(with_store(lambda _, store: _held(store))), end="")
+    print(as_yaml(with_store(lambda _, store: _held(store)), told=WHAT_MAY_BE_SET), end="")
 
 
 @strategy_app.command("set")
@@ -51,7 +48,7 @@ def history(limit: Limit = 20) -> None:
     """Who changed what and when, the newest first."""
     from bot.opening import with_store
 
-    rows = with_store(lambda _, store: _history(store, limit))
+    rows = [_line(change) for change in with_store(lambda _, store: _history(store, limit))]
     print("\n".join(table([HEAD, *rows])) if rows else "no strategy was ever set: the product's own hold")
 
 
@@ -76,7 +73,7 @@ def _change(held: Strategies, wanted: Strategies, name: str, yes: bool) -> None:
     print("\n".join(map(_difference, found)))
     if not yes:
         typer.confirm("Set these from now on?", abort=True)
-    with_store(lambda _, store: _put(store, wanted))
+    with_store(lambda _, store: _replace(store, held, wanted))
     print(f"{name}: {count(len(found), 'field')} set; the service follows within seconds")
 
 
@@ -98,7 +95,7 @@ async def _held(store: Store) -> Strategies:
 
 
 async def _held_for(store: Store, given: StrategyFile) -> Strategies:
-    """What holds; raises StrategyFileError if the file offers an FAQ entry that nobody could be told."""
+    """What holds; raises DocumentError if the file offers an FAQ entry that nobody could be told."""
     from crm_store.repositories.faq import published
 
     async with store.read() as session:
@@ -113,34 +110,22 @@ async def _held_and_former(store: Store) -> tuple[Strategies, Strategies]:
         return await held(session), await former(session)
 
 
-async def _put(store: Store, wanted: Strategies) -> None:
-    from support.judging.stored_strategies import put
+async def _replace(store: Store, shown: Strategies, wanted: Strategies) -> None:
+    """Raises StrategiesChangedError."""
+    from support.judging.stored_strategies import replace
 
-    async with store.unit() as unit:
-        put(unit, wanted)
-
-
-async def _history(store: Store, limit: int) -> list[tuple[str, ...]]:
-    from crm_store.repositories import house_rules
-
-    async with store.read() as session:
-        rows = await house_rules.history(session, KEY, limit + 1)
-        who = select(Agent.id, Agent.name).where(Agent.id.in_({row.agent_id for row in rows if row.agent_id}))
-        names = dict((await session.execute(who)).all())
-    return _lines(rows, names)[:limit]
+    await store.run(lambda unit: replace(unit, shown, wanted))
 
 
-def _lines(rows: Sequence[HouseRule], names: dict[int, str]) -> list[tuple[str, ...]]:
-    """A line for each change, with what it changed; before the first one the product's own held."""
-    from support.judging.stored_strategies import differences
-    from support.judging.usual_strategies import usual
+async def _history(store: Store, limit: int) -> list[Change]:
+    from support.judging.stored_strategies import changes
 
-    states = [*(checked(row.value) for row in rows), usual()]
-    changed = [differences(before, after) for after, before in pairwise(states)]
-    return [
-        (f"{row.at:%Y-%m-%d %H:%M} UTC", names.get(row.agent_id or 0, "command line"), _parts(found))
-        for row, found in zip(rows, changed, strict=True)
-    ]
+    return await store.run(lambda unit: changes(unit, limit))
+
+
+def _line(change: Change) -> tuple[str, ...]:
+    told = f"cannot be read ({short(change.problem)})" if change.problem else _parts(change.differences)
+    return f"{change.at:%Y-%m-%d %H:%M} UTC", change.agent or "command line", told
 
 
 def _parts(found: Sequence[Difference]) -> str:

@@ -28,6 +28,7 @@ from console.headers import SecurityHeaders
 from console.health import Problems, health_router
 from console.keys import VisitorKeys
 from console.limits import Limiter
+from console.metrics import metrics_router
 from console.pages import STATIC, Pages
 from console.problems import add_handlers
 from console.streams import Streams
@@ -35,6 +36,7 @@ from console.web import Web
 from console.webhook import Webhook, webhook_router
 from support.desk import Desk
 from support.files import FileStore
+from support.watch import Watch
 
 
 def build_app(
@@ -45,8 +47,10 @@ def build_app(
     files_dir: Path,
     ready: Problems,
     telegram_webhook: Webhook | None = None,
+    metrics_token: str | None = None,
 ) -> FastAPI:
-    """Puts the web together. Raises NoSecretError for a webhook without a secret.
+    """Puts the web together; without `metrics_token` there is no /metrics. Raises NoSecretError for a webhook without
+    a secret.
 
     Whoever runs it calls `close_streams` when told to stop: a server waits for its open connections.
     """
@@ -81,6 +85,8 @@ def build_app(
     app.include_router(health_router(ready))
     if telegram_webhook:
         app.include_router(webhook_router(telegram_webhook))
+    if metrics_token:
+        app.include_router(metrics_router(Watch(desk.store, desk.meters), metrics_token))
     add_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)

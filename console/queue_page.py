@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +14,9 @@ from console.staff import STAFF_ONLY, AStaff, Staff
 from console.streams import event_stream
 from console.web import Here, Web
 from crm_store.queries.desk import InQueue, in_queue, recent
+from crm_store.queries.reason_verdicts import WrongCodes, wrong_of_open
 from support.agents.card import display_name
+from support.agents.placing import place_of
 from support.agents.queue import ranked
 from support.desk import Desk
 
@@ -70,28 +73,30 @@ async def _render(web: Web, staff: Staff) -> str:
 
 async def _read(desk: Desk, staff: Staff) -> Queue:
     async with desk.store.read() as session:
-        rows = await in_queue(session)
-    return sort(desk, rows, staff.agent.id, desk.store.clock())
+        rows, wrong = await in_queue(session), await wrong_of_open(session)
+    return sort(desk, rows, wrong, staff.agent.id, desk.store.clock())
 
 
-def sort(desk: Desk, rows: list[InQueue], agent_id: int, now: datetime) -> Queue:
+def sort(desk: Desk, rows: list[InQueue], wrong: WrongCodes, agent_id: int, now: datetime) -> Queue:
     """Who comes next is the queue's decision (support.agents.queue); who is helped stands in the order of coming."""
     waiting = [row.escalation for row in rows if row.escalation.state == "waiting"]
     tiers = {row.escalation.customer_id: row.person.score.tier for row in rows if row.person.score}
-    place = {escalation.id: n for n, escalation in enumerate(ranked(waiting, now, desk.rules.policy, tiers))}
+    place = {escalation.id: n for n, escalation in enumerate(ranked(waiting, now, desk.rules.policy, tiers, wrong))}
     queue = Queue()
     for row in sorted(rows, key=lambda row: place.get(row.escalation.id, 0)):
         escalation = row.escalation
         if escalation.state == "waiting":
-            queue.waiting.append(_item(desk, row, now))
+            part = queue.waiting
         else:
-            (queue.mine if escalation.agent_id == agent_id else queue.others).append(_item(desk, row, now))
+            part = queue.mine if escalation.agent_id == agent_id else queue.others
+        part.append(_item(desk, row, wrong.get(escalation.id, set()), now))
     return queue
 
 
-def _item(desk: Desk, row: InQueue, now: datetime) -> Item:
+def _item(desk: Desk, row: InQueue, wrong: Collection[str], now: datetime) -> Item:
+    """Without the reasons that an agent called wrong: they are on the customer's page."""
     escalation, score = row.escalation, row.person.score
-    reasons = sorted(escalation.reasons, key=lambda reason: -reason["weight"])
+    reasons = sorted((r for r in escalation.reasons if r["code"] not in wrong), key=lambda reason: -reason["weight"])
     return Item(
         contact_id=row.person.contact.id,
         name=display_name(row.person),
@@ -103,7 +108,7 @@ def _item(desk: Desk, row: InQueue, now: datetime) -> Item:
         ),
         last_words=row.last_words or "",
         channel=row.person.contact.channel,
-        urgent=escalation.urgent,
+        urgent=place_of(escalation, None, desk.rules.policy, wrong).urgent,
         holder=row.holder,
         manager=row.manager,
     )

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from console.outage import Outage
 from crm_store.store import StoreUnavailableError
 
-RETRY_SECONDS = 2
 SECRET_HEADER = b"x-telegram-bot-api-secret-token"
 
 
@@ -34,7 +34,7 @@ def webhook_router(webhook: Webhook) -> APIRouter:
     """POST /telegram/webhook. Raises NoSecretError."""
     if not webhook.secret:
         raise NoSecretError
-    router = APIRouter()
+    router, outage = APIRouter(), Outage()
 
     @router.post("/telegram/webhook")
     async def take_update(request: Request) -> Response:
@@ -43,9 +43,10 @@ def webhook_router(webhook: Webhook) -> APIRouter:
         try:
             await webhook.accept(await request.body())
         except StoreUnavailableError:
-            return Response(status_code=503, headers={"Retry-After": str(RETRY_SECONDS)})
+            return Response(status_code=503, headers={"Retry-After": str(outage.goes_on())})
         except ValueError:
             return Response(status_code=400)
+        outage.is_over()
         return Response(status_code=200)
 
     return router

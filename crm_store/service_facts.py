@@ -10,7 +10,8 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Matter:
     """An unfinished ticket, once for each of its escalations. `answered_id` and `reopened_id` are the newest such
-    lines of its history; `reasons` and `escalated_at` are the escalation's.
+    lines of its history; what follows `reopenings` is the escalation's, and none where there was none. `is_denied`: an
+    agent said that it is no complaint.
     """
 
     due_at: datetime
@@ -19,6 +20,17 @@ class Matter:
     reopenings: int
     reasons: list[dict[str, Any]] | None
     escalated_at: datetime | None
+    is_denied: bool = False
+    escalation_id: int | None = None
+    ended_at: datetime | None = None
+    value_percentile: float | None = None
+    risk: float | None = None
+    urgent: bool | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the escalation has not ended."""
+        return self.escalation_id is not None and self.ended_at is None
 
     @property
     def is_unanswered(self) -> bool:
@@ -33,14 +45,18 @@ class Asked:
     at: datetime
     decision: str
     outcome: str | None
+    touchpoint_id: int = 0
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Something that the customer said; of long words the beginning."""
+    """Something that the customer said; of long words the beginning. `replaces` is the wording that an edit changed."""
 
     at: datetime
     text: str
+    id: int = 0
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from aiogram.types import ForumTopic, InputFile, Message, MessageId
 from crm_store.ids import Ids, new_id
 from crm_store.models import OutboxRow
 from crm_store.unit import Unit
+from support.words.blank import is_blank
 
 FLEETING = frozenset({"answerCallbackQuery", "sendChatAction"})
 
@@ -37,6 +38,13 @@ class CannotRecordError(TypeError):
 
     def __init__(self, method: str, why: str) -> None:
         super().__init__(f"{method} cannot be queued: {why}")
+
+
+class EmptyTextError(ValueError):
+    """Telegram would refuse a text in which there is nothing to see, and its chat would have waited for that."""
+
+    def __init__(self, method: str, chat_id: int) -> None:
+        super().__init__(f"{method} to {chat_id}: a text without a visible character cannot be sent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ class RecordingSession(BaseSession):
 def enqueue(bot_id: int, method: str, payload: dict[str, Any], *, file: tuple[str, int] | None = None) -> None:
     """Records a call that is a payload already: what the Bot would do, without its cost on the message path.
 
-    `file` is (field, StoredFile's id) of a file to send along.
+    `file` is (field, StoredFile's id) of a file to send along. Raises EmptyTextError and OutsideUnitError.
     """
     files = {}
     if file:
@@ -132,12 +140,15 @@ def _now(method: str) -> Recording:
 def _keep(
     bot_id: int, method: str, payload: dict[str, Any], now: Recording, row_id: int, files: dict[str, int]
 ) -> None:
+    chat_id = int(payload.get("chat_id", 0))
+    if is_blank(payload.get("text", "-")):
+        raise EmptyTextError(method, chat_id)
     now.unit.touch("outbox")
     now.unit.insert(
         OutboxRow,
         id=row_id,
         bot_id=bot_id,
-        chat_id=int(payload.get("chat_id", 0)),
+        chat_id=chat_id,
         method=method,
         payload=payload,
         files=files or None,

@@ -10,6 +10,7 @@ from telegramify_markdown import MessageEntity, convert, split_entities
 
 from crm_store.models import Touchpoint
 from support.talk.reply import Reply
+from support.words.blank import is_blank
 
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024
@@ -31,7 +32,7 @@ def parts(reply: Reply, limit: int = LONGEST_TEXT) -> tuple[Part, ...]:
 def _rendered(text: str, markdown: bool, limit: int) -> tuple[Part, ...]:
     plain, entities = convert(text) if markdown else (text, [])
     pieces = split_entities(plain, entities, limit)
-    return tuple((piece.strip("\n"), _entities(found)) for piece, found in pieces if piece.strip())
+    return tuple((piece.strip("\n"), _entities(found)) for piece, found in pieces if not is_blank(piece))
 
 
 def _entities(found: Iterable[MessageEntity]) -> tuple[Entity, ...]:

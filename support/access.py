@@ -63,11 +63,17 @@ async def learn_name(unit: Unit, agent: Agent, name: str) -> None:
     agent.name = f"{name} ({agent.telegram_id})" if taken else name
 
 
-async def login_link(unit: Unit, name: str, *, life: timedelta = LINK_LIFE, reusable: bool = False) -> str:
-    """A secret for /console/enter; only its hash is kept. Raises UnknownAgentError."""
+async def active_agent(unit: Unit, name: str) -> Agent:
+    """Whoever works here under this name. Raises UnknownAgentError."""
     agent = await agents.by_name(unit, name)
     if agent is None or not agent.active:
         raise UnknownAgentError(name)
+    return agent
+
+
+async def login_link(unit: Unit, name: str, *, life: timedelta = LINK_LIFE, reusable: bool = False) -> str:
+    """A secret for /console/enter; only its hash is kept. Raises UnknownAgentError."""
+    agent = await active_agent(unit, name)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     unit.add(LoginLink(token_hash=_hash(token), agent_id=agent.id, expires_at=unit.now + life, reusable=reusable))
     return token

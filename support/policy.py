@@ -81,7 +81,8 @@ def judge(  # noqa: PLR0911 - a ladder of rules
     if worth := priority_reasons(who, policy):
         if decision is Decision.ANSWER:
             return Verdict(Act.ANSWER, (*worth, Reason("confident_answer")))
-        return Verdict(Act.HUMAN, (*worth, Reason("no_answer")))
+        if not policy.sees_the_bot_first(who.tier):  # whose failures are below the limit: see _wants_human
+            return Verdict(Act.HUMAN, (*worth, Reason("no_answer")))
     return Verdict(Act(decision.value))
 
 

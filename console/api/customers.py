@@ -13,18 +13,20 @@ from starlette.exceptions import HTTPException
 
 from analytics.evaluation import Trust
 from analytics.four_values import four_values
-from analytics.reasons import reasons
 from console.api.guard import needs
+from console.api.judgement import Difference
 from console.web import Here
 from crm_store.card import CustomerCard
 from crm_store.queries import card
 from crm_store.queries.external import customer_of
 from crm_store.repositories.merges import living
-from support.agents import card_reasons, card_trust
+from support.agents import card_reasons
+from support.agents.card_upgrade import upgrade_of
 from support.agents.voice import Voice
 from support.customers.errors import UnknownCustomerError
 from support.desk import Desk
 from support.imports.fields import LONGEST_ID
+from support.judging.trusting import Grades, grades
 
 router = APIRouter(tags=["customers"])
 
@@ -37,26 +39,19 @@ class Part(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class Reason(Part):
-    """Why tier and risk are what they are, with figures that the orders show."""
-
-    code: str
-    figures: dict[str, float]
-
-
 class Standing(Part):
     """Expected value, risk of silence (0 to 1, null while unknown), tier, rank within it, segment and life-cycle stage.
 
-    Of somebody who has not ordered only the stage is known.
+    Of somebody who has not ordered only the stage is known. How far a figure can be trusted is by the last `evaluate`;
+    null before the first.
     """
 
-    as_of: datetime
+    as_of: date
     value: float
     currency: str | None
     percentile: float | None
     spend_percentile: float | None
     risk: float | None
-    expected_orders: float | None
     tier: str | None
     rank: int | None
     segment: str | None
@@ -70,13 +65,22 @@ class Standing(Part):
     usual_gap_days: float | None
     brought: int
     ideas: int
-    reasons: list[Reason] = Field(default_factory=list)
-    risk_trust: Trust | None = Field(default=None, description="by the last `evaluate`; null before the first")
+    value_trust: Trust | None = None
+    risk_trust: Trust | None = Field(default=None, description="of the risk as a percentage")
+    stage_trust: Trust | None = Field(default=None, description="null too for a stage that is not put to the test")
+
+    def trusted(self, found: Grades) -> None:
+        self.value_trust, self.risk_trust = found.value, found.risk
+        self.stage_trust = found.of_stage(self.stage, at_risk=self.at_risk)
 
 
-class WeighedReason(Reason):
-    """`weight` is the share (0 to 1) of the pull towards the head of the queue that comes from it."""
+class Reason(Part):
+    """Why tier and risk are what they are, with figures that the rows show. `weight` is the share (−1 to 1) of the pull
+    towards the head of the queue that comes from it; all but their signs add up to 1. What only orders the queue, such
+    as `urgent` and `tier`, has no figures and is not in the sentence."""
 
+    code: str
+    figures: dict[str, float]
     weight: float
 
 
@@ -88,7 +92,7 @@ class Why(Part):
     """
 
     sentence: str
-    reasons: list[WeighedReason]
+    reasons: list[Reason]
     service_risk: float | None
     service_raises_risk: bool
 
@@ -99,7 +103,7 @@ class Why(Part):
         found = card_reasons.weighed(known, service, desk.rules.policy)
         return cls(
             sentence=card_reasons.sentence(say, found) if found else "",
-            reasons=[WeighedReason(code=f.reason.code, figures=dict(f.reason.figures), weight=f.weight) for f in found],
+            reasons=[Reason(code=f.reason.code, figures=dict(f.reason.figures), weight=f.weight) for f in found],
             service_risk=service.risk if service and service.is_base_known else None,
             service_raises_risk=service is not None,
         )
@@ -222,6 +226,36 @@ class Referral(Part):
     buyers: int
 
 
+class Upgrade(Part):
+    """How close the next tier is: `missing` money to its least value, of which the share `reached` is there; `gain` to
+    its median value, and the expected part of that, null where it is not known. `lessons` are what customers who
+    climbed there lately did differently, the strongest first.
+    """
+
+    target: str
+    missing: float
+    reached: float
+    gain: float
+    expected_gain: float | None
+    lessons: list[Difference]
+
+    @classmethod
+    def of(cls, known: CustomerCard) -> Self | None:
+        """Null for whoever is not close."""
+        found = upgrade_of(known)
+        if found is None:
+            return None
+        one = found.candidate
+        return cls(
+            target=one.step.target,
+            missing=one.missing,
+            reached=one.reached,
+            gain=one.gain,
+            expected_gain=one.expected_gain,
+            lessons=[Difference.of(lesson) for lesson in found.lessons],
+        )
+
+
 class FourValues(Part):
     """Worth in four ways; null where there is nothing to say."""
 
@@ -240,11 +274,13 @@ class Customer(Part):
     email: str | None
     language: str | None
     organisation: str | None
+    manager: str | None
     source: str | None
     referrer: str | None
     since: date
     standing: Standing | None
     why: Why
+    upgrade: Upgrade | None
     contacts: list[Contact]
     tickets: list[Ticket]
     colleagues: list[ColleaguesTicket]
@@ -258,12 +294,15 @@ class Customer(Part):
 
     @classmethod
     def of(cls, desk: Desk, known: CustomerCard, now: datetime) -> Self:
-        values = {field.name: getattr(known, field.name) for field in fields(known)}
-        worth, since = four_values(known.standing, known.came), known.since(desk.timezone)
-        shown = cls.model_validate(values | {"since": since, "four_values": worth, "why": Why.of(desk, known, now)})
-        if shown.standing and known.standing:
-            shown.standing.reasons = [Reason.model_validate(reason) for reason in reasons(known.standing)]
-            shown.standing.risk_trust = card_trust.risk_trust(known.evaluation)
+        values = {field.name: getattr(known, field.name) for field in fields(known)} | {
+            "since": known.since(desk.timezone),
+            "four_values": four_values(known.standing, known.came),
+            "why": Why.of(desk, known, now),
+            "upgrade": Upgrade.of(known),
+        }
+        shown = cls.model_validate(values)
+        if shown.standing and (found := grades(known.evaluation)):
+            shown.standing.trusted(found)
         return shown
 
 

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from analytics.evaluation import Trust
 from analytics.segments.migration import Move
 from analytics.segments.movers import Distinction
 from console.api.guard import TooFastError, needs
@@ -28,6 +29,7 @@ from support.judging.climbing import (
     win_back,
 )
 from support.judging.migrating import MigrationError, MigrationReport, Wanted, migrated
+from support.judging.trusting import Grades
 
 router = APIRouter(tags=["reports"])
 
@@ -164,10 +166,28 @@ class StepUp(BaseModel):
         )
 
 
+class Trusted(BaseModel):
+    """How far figures can be trusted, by the last `evaluate`: the value, the risk as a percentage, who is said to have
+    left, and who is said to be at risk."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    value: Trust
+    risk: Trust
+    left: Trust
+    at_risk: Trust
+
+    @classmethod
+    def of(cls, found: Grades | None) -> Self | None:
+        """Null before the first `evaluate`."""
+        return cls.model_validate(found) if found else None
+
+
 class UpgradeList(BaseModel):
     """The largest gain for the smallest gap first; `next` is the `offset` of the next page, null on the last."""
 
     currency: str | None
+    trust: Trusted | None
     steps: list[StepUp]
     candidates: list[Candidate]
     next: int | None
@@ -176,6 +196,7 @@ class UpgradeList(BaseModel):
     def of(cls, found: Upgrades, page: Page) -> Self:
         return cls(
             currency=found.currency,
+            trust=Trusted.of(found.trusted),
             steps=[StepUp.of(climb) for climb in found.climbs],
             candidates=[Candidate.of(each) for each in found.candidates],
             next=page.after(len(found.candidates)),
@@ -183,7 +204,8 @@ class UpgradeList(BaseModel):
 
 
 class Leaver(BaseModel):
-    """A customer at risk or gone; `stake` is value × risk. Days since the last order, and usually between orders."""
+    """A customer at risk or gone; `priority` is value × risk, and no amount of money. Days since the last order, and
+    usually between orders; `served_by` is the colleague who has them just now."""
 
     customer_id: str | None
     id: int
@@ -192,9 +214,10 @@ class Leaver(BaseModel):
     stage: str
     value: float
     risk: float
-    stake: float
+    priority: float
     days_silent: int | None
     usual_gap_days: float | None
+    served_by: str | None
 
     @classmethod
     def of(cls, found: Leaving) -> Self:
@@ -203,16 +226,18 @@ class Leaver(BaseModel):
 
 
 class WinBackList(BaseModel):
-    """The most at stake first; `next` is the `offset` of the next page, null on the last."""
+    """The highest priority first; `next` is the `offset` of the next page, null on the last."""
 
     currency: str | None
+    trust: Trusted | None
     customers: list[Leaver]
     next: int | None
 
     @classmethod
     def of(cls, found: WinBack, page: Page) -> Self:
         customers = [Leaver.of(each) for each in found.leaving]
-        return cls(currency=found.currency, customers=customers, next=page.after(len(customers)))
+        following = page.after(len(customers))
+        return cls(currency=found.currency, trust=Trusted.of(found.trusted), customers=customers, next=following)
 
 
 class Part(BaseModel):
@@ -256,7 +281,7 @@ async def report_upgrades(
 async def report_winback(
     web: Here, asked: Annotated[Part, Query()], caller: Annotated[Caller, Depends(needs("customers:read"))]
 ) -> WinBackList:
-    """Customers at risk or gone."""
+    """Customers at risk or gone, except whoever took back their consent to marketing or can be reached nowhere."""
     _bounded(web, caller)
     page = Page(asked.limit, asked.offset)
     return WinBackList.of(await win_back(web.desk, page), page)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.models import Customer, Score
+from crm_store.imports.owners import SHOP
+from crm_store.models import Agent, Consent, ContactPoint, Customer, Escalation, OrderHistory, Score
 
 LEFT = "churn"
 
@@ -31,7 +32,9 @@ class Near(NamedTuple):
 
 
 class Leaving(NamedTuple):
-    """A customer at risk or gone; `stake` is value × risk, money that is expected to be lost."""
+    """A customer at risk or gone. `priority` is value × risk: it orders the list and is no amount of money, because a
+    value is a mean of what is expected and of what was (analytics.worth). `served_by` is the colleague who has them
+    just now."""
 
     customer_id: int
     number: str | None
@@ -40,14 +43,16 @@ class Leaving(NamedTuple):
     stage: str
     value: float
     risk: float
-    stake: float
+    priority: float
     days_silent: int | None
     usual_gap_days: float | None
+    served_by: str | None
 
 
 async def currency(session: AsyncSession) -> str | None:
     """The shop's own, which values are in."""
-    return await session.scalar(select(Score.currency).where(Score.currency.is_not(None)).limit(1))
+    own = select(OrderHistory.currency).where(OrderHistory.currency.is_not(None))
+    return await session.scalar(own.limit(1))
 
 
 async def bars(session: AsyncSession, tiers: Sequence[str]) -> Mapping[str, Bar]:
@@ -94,19 +99,51 @@ def _worth_it(above: Mapping[str, Bar]) -> ColumnElement[float]:
     return case(*worth)
 
 
-async def leaving(session: AsyncSession, limit: int, offset: int) -> Sequence[Leaving]:
-    """Customers at risk, and those in stage churn whose risk is known, by what is at stake."""
-    stake = (Score.value * Score.risk).label("stake")
-    who = Score.customer_id, Customer.external_id, Customer.name, Score.tier, Score.stage
+async def leaving(session: AsyncSession, purpose: str, limit: int, offset: int) -> Sequence[Leaving]:
+    """Customers at risk, and those in stage churn whose risk is known, the highest priority first. Whoever took back
+    their consent to `purpose`, or can be reached nowhere, is left out."""
+    priority = (Score.value * Score.risk).label("priority")
     query = (
-        select(*who, Score.value, Score.risk, stake, Score.days_silent, Score.usual_gap_days)
+        select(Score.customer_id, Customer.external_id.label("number"), Customer.name, Score.tier, Score.stage)
+        .add_columns(Score.value, Score.risk, priority, Score.as_of, OrderHistory.last_order)
+        .add_columns(OrderHistory.usual_gap_days, _served_by().label("served_by"))
         .join(Customer, Customer.id == Score.customer_id)
+        .outerjoin(OrderHistory, OrderHistory.customer_id == Score.customer_id)
         .where(or_(Score.at_risk, Score.stage == LEFT), Score.risk.is_not(None), *_present())
-        .order_by(stake.desc(), Score.customer_id)
+        .where(Score.customer_id.not_in(_withdrawn(purpose)), _can_be_reached())
+        .order_by(priority.desc(), Score.customer_id)
         .limit(limit)
         .offset(offset)
     )
-    return [Leaving._make(row) for row in (await session.execute(query)).all()]
+    return [_leaving(row._asdict()) for row in (await session.execute(query)).all()]
+
+
+def _leaving(figures: dict[str, Any]) -> Leaving:
+    as_of, last_order = figures.pop("as_of"), figures.pop("last_order")
+    return Leaving(**figures, days_silent=(as_of - last_order).days if last_order else None)
+
+
+def _withdrawn(purpose: str) -> Select[int]:
+    """Customers whose newest word is no, whichever of their records it was said to."""
+    living = func.coalesce(Customer.merged_into_id, Customer.id)
+    nth = func.row_number().over(partition_by=living, order_by=(Consent.at.desc(), Consent.id.desc()))
+    said = select(living.label("customer_id"), Consent.given, nth.label("nth"))
+    said = said.join(Customer, Customer.id == Consent.customer_id).where(Consent.purpose == purpose)
+    c = said.subquery("said").c
+    return select(c.customer_id).where(c.nth == 1, ~c.given)
+
+
+def _can_be_reached() -> ColumnElement[bool]:
+    """Unless everywhere where they wrote is closed to us, and neither phone nor e-mail is known."""
+    own = ContactPoint.customer_id == Customer.id, ContactPoint.channel != SHOP
+    is_open = exists().where(*own, ContactPoint.state == "active")
+    wrote = exists().where(*own)
+    return or_(Customer.phone.is_not(None), Customer.email.is_not(None), is_open, ~wrote)
+
+
+def _served_by() -> ScalarSelect[str]:
+    claimed = select(func.min(Agent.name)).join(Escalation, Escalation.agent_id == Agent.id)
+    return claimed.where(Escalation.customer_id == Score.customer_id, Escalation.ended_at.is_(None)).scalar_subquery()
 
 
 def _present() -> tuple[ColumnElement[bool], ...]:

@@ -6,7 +6,7 @@ are read from end to end, so it is not for hot paths.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -32,7 +32,6 @@ from crm_store.models import ContactPoint, Customer, Escalation, Order, ScoreCha
 from crm_store.queries import climbing
 
 GROUPS = ("tier", "stage", "segment")
-UP, STAYED, DOWN = "up", "stayed", "down"
 FEATURES = ("order_days", "total", "contacts", "tickets", "rating", "waited_minutes")
 OF_EVERYBODY = ("order_days", "total", "contacts", "tickets")
 """Zero of those who have none; nobody has a rating or waited without a ticket."""
@@ -48,36 +47,22 @@ class Span:
     end: datetime
 
 
-class Pair(NamedTuple):
-    """So many customers were in `source` and are in `target`; None is no group."""
+class Moved(NamedTuple):
+    """So many `customers` were in `source` and are in `target`; None is no group. Of each feature: how many of them
+    have it, its sum and that of its squares."""
 
     source: str | None
     target: str | None
     customers: int
+    features: Mapping[str, tuple[int, float, float]]
 
 
-class Sums(NamedTuple):
-    """Of customers who were in `source` and went up, stayed or went down: of each feature how many have it, its sum
-    and that of its squares."""
-
-    source: str
-    way: str
-    features: dict[str, tuple[int, float, float]]
-
-
-async def pairs(session: AsyncSession, by: str, span: Span) -> Sequence[Pair]:
-    """`by` is one of GROUPS. Erased customers are in no figure."""
-    moved = _moved(by, span)
-    query = select(moved.c.source, moved.c.target, func.count()).group_by(moved.c.source, moved.c.target)
-    return [Pair(*row) for row in (await session.execute(query)).all()]
-
-
-async def sums(session: AsyncSession, by: str, best_first: Sequence[str], span: Span) -> Sequence[Sums]:
-    """What customers who were in a group on both days did after the first and until the last. Money is in the
-    shop's currency alone."""
+async def moved(session: AsyncSession, by: str, span: Span) -> Sequence[Moved]:
+    """Who moved, and what they did after the first day and until the last. `by` is one of GROUPS. Erased customers are
+    in no figure; money is in the shop's currency alone."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     currency = await climbing.currency(session)
-    rows = (await session.execute(_sums(_moved(by, span), best_first, span, currency, is_sqlite=is_sqlite))).all()
+    rows = (await session.execute(_sums(_standings(by, span), span, currency, is_sqlite=is_sqlite))).all()
     return [_read(row) for row in rows]
 
 
@@ -86,17 +71,17 @@ async def recorded_since(session: AsyncSession) -> datetime | None:
     return await session.scalar(select(func.min(ScoreChange.at)))
 
 
-def _read(row: Sequence[Any]) -> Sums:
-    source, way, *figures = row
+def _read(row: Sequence[Any]) -> Moved:
+    source, target, customers, *figures = row
     thirds = [figures[at : at + 3] for at in range(0, len(figures), 3)]
     counted = {
         name: (count, float(total or 0), float(squares or 0))
         for name, (count, total, squares) in zip(FEATURES, thirds, strict=True)
     }
-    return Sums(source, way, counted)
+    return Moved(source, target, customers, counted)
 
 
-def _moved(by: str, span: Span) -> CTE:
+def _standings(by: str, span: Span) -> CTE:
     """Everybody who stood anywhere: a standing holds from its change until the next one. One pass, in the order of the
     index of changes."""
     following = func.lead(ScoreChange.at).over(
@@ -117,7 +102,7 @@ def _moved(by: str, span: Span) -> CTE:
     )
 
 
-def _sums(moved: CTE, best_first: Sequence[str], span: Span, currency: str | None, *, is_sqlite: bool) -> Select[Any]:
+def _sums(moved: CTE, span: Span, currency: str | None, *, is_sqlite: bool) -> Select[Any]:
     bought, heard = _bought(span, currency), _heard(span)
     asked, waited = _asked(span), _waited(span, is_sqlite=is_sqlite)
     figures = {**_named(bought, "order_days", "total"), **_named(heard, "contacts")}
@@ -125,7 +110,7 @@ def _sums(moved: CTE, best_first: Sequence[str], span: Span, currency: str | Non
     done = (
         select(
             moved.c.source,
-            _way(moved, best_first).label("way"),
+            moved.c.target,
             *(
                 (func.coalesce(figures[name], 0.0) if name in OF_EVERYBODY else figures[name]).label(name)
                 for name in FEATURES
@@ -135,11 +120,10 @@ def _sums(moved: CTE, best_first: Sequence[str], span: Span, currency: str | Non
         .outerjoin(heard, heard.c.customer_id == moved.c.customer_id)
         .outerjoin(asked, asked.c.customer_id == moved.c.customer_id)
         .outerjoin(waited, waited.c.customer_id == moved.c.customer_id)
-        .where(moved.c.source.is_not(None), moved.c.target.is_not(None))
         .subquery("done")
     )
     each = [sum_ for name in FEATURES for sum_ in _moments(done.c[name])]
-    return select(done.c.source, done.c.way, *each).group_by(done.c.source, done.c.way)
+    return select(done.c.source, done.c.target, func.count(), *each).group_by(done.c.source, done.c.target)
 
 
 def _named(part: Subquery, *names: str) -> dict[str, ColumnElement[Any]]:
@@ -148,12 +132,6 @@ def _named(part: Subquery, *names: str) -> dict[str, ColumnElement[Any]]:
 
 def _moments(figure: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
     return func.count(figure), func.sum(figure), func.sum(figure * figure)
-
-
-def _way(moved: CTE, best_first: Sequence[str]) -> ColumnElement[str]:
-    places = {group: place for place, group in enumerate(best_first)}
-    source, target = (case(places, value=moved.c[side]) for side in ("source", "target"))
-    return case((target < source, UP), (target > source, DOWN), else_=STAYED)
 
 
 def _bought(span: Span, currency: str | None) -> Subquery:

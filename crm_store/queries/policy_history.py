@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from crm_store.models import ContactPoint, Escalation, FaqQuestion, Score, ScoreChange, Touchpoint
 
@@ -20,7 +21,9 @@ KINDS = ("text", "press")
 
 
 class Said(NamedTuple):
-    """A customer's message or press; `payload` of a press has its action, `about_id` is what offered the button."""
+    """A customer's message or press; `payload` of a press has its action. `is_answered`: the press did something, which
+    is always told; one of a button that was no longer on offer is not.
+    """
 
     id: int
     contact_id: int
@@ -30,7 +33,7 @@ class Said(NamedTuple):
     kind: str
     text: str | None
     payload: dict[str, Any] | None
-    about_id: int | None
+    is_answered: bool
 
 
 class Question(NamedTuple):
@@ -94,6 +97,20 @@ async def count_said(session: AsyncSession, since: datetime, until: datetime) ->
     return await session.scalar(select(func.count()).select_from(Touchpoint).where(_heard(since, until))) or 0
 
 
+def _is_answered() -> ColumnElement[bool]:
+    """Whether the contact's next words from us are about this press."""
+    ours = aliased(Touchpoint)
+    next_about = (
+        select(ours.about_id)
+        .where(ours.contact_point_id == Touchpoint.contact_point_id, ours.id > Touchpoint.id, ours.direction == "out")
+        .order_by(ours.id)
+        .limit(1)
+        .correlate(Touchpoint)
+        .scalar_subquery()
+    )
+    return case((Touchpoint.kind == "press", func.coalesce(next_about, 0) == Touchpoint.id), else_=False)
+
+
 async def said(session: AsyncSession, since: datetime, until: datetime) -> AsyncIterator[list[Said]]:
     """Pages by contact point, each contact's in the order of saying."""
     after = (0, 0)
@@ -108,7 +125,7 @@ async def said(session: AsyncSession, since: datetime, until: datetime) -> Async
                 Touchpoint.kind,
                 Touchpoint.text,
                 Touchpoint.payload,
-                Touchpoint.about_id,
+                _is_answered(),
             )
             .join(ContactPoint, ContactPoint.id == Touchpoint.contact_point_id)
             .where(_heard(since, until), tuple_(Touchpoint.contact_point_id, Touchpoint.id) > after)

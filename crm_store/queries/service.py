@@ -11,11 +11,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.lists import Query, listed, one_of, unpacked
-from crm_store.models import ContactPoint, Conversation, Escalation, FaqQuestion, Ticket, TicketEvent, Touchpoint
+from crm_store.models import (
+    ContactPoint,
+    Conversation,
+    Escalation,
+    FaqQuestion,
+    ReasonVerdict,
+    Ticket,
+    TicketEvent,
+    Touchpoint,
+)
 from crm_store.repositories.tickets import UNFINISHED
 from crm_store.service_facts import Asked, Heard, Lately, Matter
 
@@ -53,6 +62,12 @@ def matters_of(whose: ColumnElement[bool]) -> Query:
             _events(func.count(), "reopened").label("reopenings"),
             Escalation.reasons,
             Escalation.opened_at.label("escalated_at"),
+            _is_denied("complaint").label("is_denied"),
+            Escalation.id.label("escalation_id"),
+            Escalation.ended_at,
+            Escalation.value_percentile,
+            Escalation.risk,
+            Escalation.urgent,
         )
         .outerjoin(Escalation, Escalation.ticket_id == Ticket.id)
         .where(whose, one_of(Ticket.status, UNFINISHED))
@@ -66,6 +81,12 @@ def _events(figure: Any, kind: str) -> Any:
         .correlate(Ticket)
         .scalar_subquery()
     )
+
+
+def _is_denied(code: str) -> ColumnElement[bool]:
+    """Whether an agent called this reason of the escalation wrong."""
+    said = select(ReasonVerdict.code).where(ReasonVerdict.escalation_id == Escalation.id, ReasonVerdict.code == code)
+    return said.correlate(Escalation).exists()
 
 
 def lately_of(whose: ColumnElement[bool], *, is_sqlite: bool) -> Query:
@@ -87,11 +108,20 @@ def _alone(at: datetime) -> datetime:
 @cache
 def _newest() -> tuple[Query, Query, Query]:
     """Questions, sessions and words of a contact point, by its index of each."""
-    asked = select(FaqQuestion.at, FaqQuestion.decision, FaqQuestion.outcome).where(
-        FaqQuestion.contact_point_id == ContactPoint.id
-    )
+    asked = select(
+        FaqQuestion.at,
+        FaqQuestion.decision,
+        FaqQuestion.outcome,
+        FaqQuestion.touchpoint_id,
+        func.substr(FaqQuestion.text, 1, LONGEST_WORDS).label("text"),
+    ).where(FaqQuestion.contact_point_id == ContactPoint.id)
     sessions = select(Conversation.started_at).where(Conversation.contact_point_id == ContactPoint.id)
-    heard = select(Touchpoint.at, func.substr(Touchpoint.text, 1, LONGEST_WORDS).label("text")).where(
+    heard = select(
+        Touchpoint.at,
+        func.substr(Touchpoint.text, 1, LONGEST_WORDS).label("text"),
+        Touchpoint.id,
+        case((Touchpoint.kind == "edit", Touchpoint.about_id)).label("replaces"),
+    ).where(
         Touchpoint.contact_point_id == ContactPoint.id,
         Touchpoint.direction == "in",
         Touchpoint.kind != "press",

@@ -1,14 +1,14 @@
-"""What speaks against offering or asking a customer something now, in one statement."""
+"""What may speak against offering or asking a customer something now, in one statement."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.models import Consent, ContactPoint, Conversation, Escalation
+from crm_store.models import Consent, ContactPoint, Conversation, Customer, Escalation
 from crm_store.repositories.merges import same_customer
 
 LONGEST_CONVERSATION = timedelta(days=7)
@@ -18,12 +18,14 @@ LONGEST_CONVERSATION = timedelta(days=7)
 @dataclass(frozen=True, slots=True)
 class Past:
     """What the store remembers of a customer: when something was last offered (or asked), on any of their channels,
-    whether they took back their consent, and whether a colleague has a matter of theirs.
+    whether they took back their consent, and what colleagues have or are going to have: the reasons' codes of each
+    escalation that is waiting, and whether another one is in somebody's hands.
     """
 
     told_at: datetime | None = None
     withdrew: bool = False
-    with_people: bool = False
+    waiting: tuple[frozenset[str], ...] = ()
+    is_held: bool = False
 
 
 async def past_of(session: AsyncSession, customer_id: int, part: str, purpose: str, since: datetime) -> Past:
@@ -49,11 +51,22 @@ async def past_of(session: AsyncSession, customer_id: int, part: str, purpose: s
         .order_by(Consent.at.desc(), Consent.id.desc())
         .limit(1)
     )
-    waiting = select(Escalation.id).where(Escalation.customer_id == customer_id, Escalation.ended_at.is_(None)).limit(1)
-    row = await session.execute(select(told.scalar_subquery(), given.scalar_subquery(), waiting.scalar_subquery()))
-    told_at, agreed, escalation = row.one()
+    is_open = and_(Escalation.customer_id == Customer.id, Escalation.ended_at.is_(None))
+    query = (
+        select(told.scalar_subquery(), given.scalar_subquery(), Escalation.state, Escalation.reasons)
+        .select_from(Customer)
+        .outerjoin(Escalation, is_open)
+        .where(Customer.id == customer_id)
+    )
+    rows = (await session.execute(query)).all()
+    if not rows:  # whom this very unit met
+        return Past()
+    told_at, agreed, *_ = rows[0]
     return Past(
         told_at=datetime.fromisoformat(told_at) if told_at else None,
         withdrew=agreed is False,
-        with_people=escalation is not None,
+        waiting=tuple(
+            frozenset(reason["code"] for reason in reasons) for *_, state, reasons in rows if state == "waiting"
+        ),
+        is_held=any(state == "claimed" for *_, state, _ in rows),
     )

@@ -104,8 +104,8 @@ async def on_note(message: Message, bot: Bot, unit: Unit, desk: Desk, agent: Age
 def _saved(desk: Desk, fact: Fact | None, now: datetime) -> str:
     if fact is None:
         return _say(desk, "agent.note_saved")
-    if fact.kind == facts.IDEA:
-        return _say(desk, "agent.idea_saved")
+    if fact.kind in facts.TAUGHT:
+        return _say(desk, f"agent.{fact.kind}_saved")
     if fact.due_at is None:
         return _say(desk, "agent.fact_saved")
     return _say(desk, "agent.promise_saved", date=day(fact.due_at, desk.default_language, desk.timezone, now))

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from crm_store.card import CustomerCard, OpenTicket
-from crm_store.models import Agent, Customer, Touchpoint
+from crm_store.models import Agent, Customer, Escalation, Touchpoint
 from crm_store.person import Person
 from crm_store.queries import card as cards
 from crm_store.unit import Unit
-from support.agents import card_facts, card_reasons, card_sections, card_trust, card_values
+from support.agents import card_facts, card_reasons, card_sections, card_upgrade, card_values
 from support.agents import card_words as words
 from support.agents.card_changes import as_in
 from support.agents.card_facts import FactLine
@@ -56,13 +56,14 @@ async def read_card(desk: Desk, unit: Unit, person: Person, now: datetime, *, to
     details that stand in encrypted columns.
     """
     known = as_in(unit, person, await cards.read(unit.session, person.customer.id))
-    card, say, customer = word_card(desk, known, now, beside=person.contact.id), Voice(desk, now), person.customer
+    say, customer = Voice(desk, now), person.customer
+    card = word_card(desk, known, now, beside=person.contact.id, escalation=person.escalation)
     language = person.conversation.language if person.conversation else known.language
     named = card_reasons.called_by(say, person.escalation, known)
     lines = [
         *([] if person.is_known or known.tickets else [say("card.unknown")]),
         *words.standing(say, known),
-        *card_trust.upgrade(say, known),
+        *card_upgrade.upgrade(say, known),
         *card_reasons.service_line(say, card_reasons.risk_of(known, say)),
         *card_values.values(say, known),
         *words.channel(say, person),
@@ -87,13 +88,22 @@ def _details(say: Voice, known: CustomerCard, customer: Customer | None) -> dict
     return {ticket.number: told for ticket in known.tickets if (told := words.details(say, ticket, customer))}
 
 
-def word_card(desk: Desk, known: CustomerCard, now: datetime, *, beside: int | None = None) -> Card:
-    """The card of a customer outside of any conversation; of the contact point `beside` no ledger is told."""
+def word_card(
+    desk: Desk,
+    known: CustomerCard,
+    now: datetime,
+    *,
+    beside: int | None = None,
+    escalation: Escalation | None = None,
+) -> Card:
+    """The card of a customer outside of any conversation; of the contact point `beside` no ledger is told. `escalation`
+    is the one under way as a unit sees it, else it is known as committed.
+    """
     say = Voice(desk, now)
     service = card_reasons.risk_of(known, say)
     lines = [
         *words.standing(say, known),
-        *card_trust.upgrade(say, known),
+        *card_upgrade.upgrade(say, known),
         *card_reasons.service_line(say, service),
         *card_values.values(say, known),
         *words.who(say, known, known.language),
@@ -102,7 +112,7 @@ def word_card(desk: Desk, known: CustomerCard, now: datetime, *, beside: int | N
     return Card(
         title=say("card.title", name=known.display_name or f"#{known.id}"),
         lines=tuple(lines),
-        reasons=card_reasons.why(say, card_reasons.weighed(known, service, desk.rules.policy)),
+        reasons=card_reasons.why(say, card_reasons.weighed(known, service, desk.rules.policy, escalation)),
         state="",
         tier=say(f"tier.{known.standing.tier or words.NO_TIER}") if known.standing else "",
         tickets=known.tickets,

@@ -10,6 +10,7 @@ from crm_store.person import Person
 from crm_store.queries.card_lists import SHOWN_FACTS
 from crm_store.repositories import facts
 from crm_store.repositories.tickets import UNFINISHED
+from crm_store.service_facts import Matter
 from crm_store.unit import Unit
 
 
@@ -23,6 +24,7 @@ def as_in(unit: Unit, person: Person, known: CustomerCard | None) -> CustomerCar
         tickets=_tickets(known, unit),
         facts=_facts(known, unit),
         wrong_reasons=_wrong_reasons(known, unit),
+        matters=tuple(_as_denied(matter, unit) for matter in known.matters),
     )
 
 
@@ -57,11 +59,25 @@ def _tickets(known: CustomerCard, unit: Unit) -> tuple[OpenTicket, ...]:
 
 
 def _wrong_reasons(known: CustomerCard, unit: Unit) -> tuple[WrongReason, ...]:
+    said, taken_back = _verdicts(unit)
+    return tuple(({*known.wrong_reasons} | said) - taken_back)
+
+
+def _as_denied(matter: Matter, unit: Unit) -> Matter:
+    if matter.escalation_id is None:
+        return matter
+    complaint = WrongReason(matter.escalation_id, "complaint")
+    said, taken_back = _verdicts(unit)
+    return replace(matter, is_denied=(matter.is_denied or complaint in said) and complaint not in taken_back)
+
+
+def _verdicts(unit: Unit) -> tuple[set[WrongReason], set[WrongReason]]:
+    """What was called wrong in this unit, and what is no longer."""
     said, taken_back = (
         {WrongReason(row.escalation_id, row.code) for row in rows if isinstance(row, ReasonVerdict)}
         for rows in (unit.session.new, unit.session.deleted)
     )
-    return tuple(({*known.wrong_reasons} | said) - taken_back)
+    return said, taken_back
 
 
 def _facts(known: CustomerCard, unit: Unit) -> tuple[Learned, ...]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from crm_store.card import CustomerCard, OpenTicket
+from crm_store.card import CustomerCard, OpenTicket, Standing
 from crm_store.models import Customer, Escalation
 from crm_store.person import Person
-from support.agents import card_trust
+from support.agents.card_trust import trusted
 from support.agents.voice import Voice
+from support.judging.trusting import Grades, grades
 from support.ticket_details import Detail, details_of
 from support.words.shortening import shortened
 
@@ -22,26 +23,40 @@ def shown_words(text: str | None) -> str:
 
 
 def standing(say: Voice, known: CustomerCard) -> Sequence[str]:
-    standing = known.standing
+    """Each figure with how far it can be trusted, in a shop that has put them to the test."""
+    standing, found = known.standing, grades(known.evaluation)
     if standing is None:
         return ()
-    stage = say(f"stage.{standing.stage}")
-    if standing.at_risk:
-        stage = f"{stage} · {say('stage.at_risk')}"
-    risk = say("card.risk.unknown")
-    if standing.risk is not None:
-        risk = card_trust.trusted(say, say("card.risk", risk=f"{standing.risk:.0%}"), known.evaluation)
+    stage = found.of_stage(standing.stage, at_risk=standing.at_risk) if found else None
+    return (
+        _tier(say, standing),
+        *([trusted(say, _value(say, standing), found.value if found else None)] if standing.order_count else []),
+        _risk(say, standing, found),
+        trusted(say, _stage(say, standing), stage),
+        *([say("card.segment", segment=say(f"segment.{standing.segment}"))] if standing.segment else []),
+    )
+
+
+def _tier(say: Voice, standing: Standing) -> str:
     tier = say("card.tier", tier=say(f"tier.{standing.tier or NO_TIER}"))
     if standing.tier and standing.rank:
         tier = f"{tier} · {say(f'card.rank.{standing.tier}', rank=standing.rank)}"
-    value = say.money(Decimal(str(round(standing.value, 2))), standing.currency)
-    return (
-        tier,
-        *([say("card.value", value=value)] if standing.order_count else []),
-        risk,
-        say("card.stage", stage=stage),
-        *([say("card.segment", segment=say(f"segment.{standing.segment}"))] if standing.segment else []),
-    )
+    return tier
+
+
+def _value(say: Voice, standing: Standing) -> str:
+    return say("card.value", value=say.money(Decimal(str(round(standing.value, 2))), standing.currency))
+
+
+def _risk(say: Voice, standing: Standing, found: Grades | None) -> str:
+    if standing.risk is None:
+        return say("card.risk.unknown")
+    return trusted(say, say("card.risk", risk=f"{standing.risk:.0%}"), found.risk if found else None)
+
+
+def _stage(say: Voice, standing: Standing) -> str:
+    stage = say(f"stage.{standing.stage}")
+    return say("card.stage", stage=f"{stage} · {say('stage.at_risk')}" if standing.at_risk else stage)
 
 
 def channel(say: Voice, person: Person) -> Sequence[str]:

@@ -15,6 +15,7 @@ from support import tickets as ticket_work
 from support.audit import audit
 from support.desk import Desk
 from support.errors import NothingOpenError, TakenError
+from support.judging.service import CODE as SERVICE
 from support.judging.service import with_service
 from support.ledger import record
 from support.policy import Reason, Standing
@@ -81,6 +82,8 @@ async def _add_reasons(
     desk: Desk, unit: Unit, person: Person, escalation: Escalation, reasons: Iterable[Reason], *, urgent: bool
 ) -> Escalation:
     known = {reason["code"] for reason in escalation.reasons}
+    if SERVICE not in known:
+        reasons = await with_service(desk, unit, person, reasons)
     said = {"at": unit.now.isoformat()}  # later than the escalation itself
     fresh = [reason.data(desk.rules.policy) | said for reason in reasons if reason.code not in known]
     if fresh or (urgent and not escalation.urgent):
@@ -103,7 +106,9 @@ async def claim(desk: Desk, unit: Unit, agent: Agent, person: Person) -> Escalat
         await _must_hold(unit, escalation, agent)
         return escalation
     escalation.state, escalation.agent_id = "claimed", agent.id
-    escalation.claimed_at = escalation.claimed_at or unit.now
+    if escalation.claimed_at is None:
+        escalation.claimed_at = unit.now
+        desk.meters.taken_after(unit.now - escalation.opened_at)
     ticket_work.start(unit, await _ticket(unit, escalation), agent.id)
     await _handed(desk, unit, person, escalation, agent, "claimed")
     return escalation

@@ -8,7 +8,6 @@ from crm_store.models import Agent, Ticket, Touchpoint
 from crm_store.person import Person
 from crm_store.repositories import ledger, tickets
 from crm_store.unit import Unit
-from faq.normalise import normalise
 from support.agents import escalations, snapshots
 from support.customers import facts
 from support.customers.errors import ErasedCustomerError
@@ -21,6 +20,7 @@ from support.talk.dialog import Dialog
 from support.talk.inbound import Attachment
 from support.talk.reply import Reply
 from support.talk.turn import say
+from support.words.blank import is_blank
 
 LONGEST_MESSAGE = 4096
 """Telegram's limit for one message; longer words would arrive in pieces."""
@@ -117,7 +117,7 @@ async def resolve(desk: Desk, unit: Unit, agent: Agent, person: Person) -> Ticke
 def _check(person: Person, text: str, attachment: Attachment | None) -> None:
     if person.customer.erased_at:
         raise ErasedCustomerError(person.customer.id)
-    if not attachment and not normalise(text) and not text.strip():
+    if not attachment and is_blank(text):
         raise EmptyWordsError
     if len(text) > LONGEST_MESSAGE:
         raise TooLongError(len(text))

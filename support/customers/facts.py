@@ -29,8 +29,8 @@ from support.customers.proposing import Proposal, proposals
 from support.desk import Desk
 from support.errors import EmptyWordsError
 
-IDEA = referrals.IDEA
-KINDS = ("preference", "constraint", "quiet_hours", "channel", "language", "promise", IDEA)
+TAUGHT = referrals.TAUGHT
+KINDS = ("preference", "constraint", "quiet_hours", "channel", "language", "promise", *TAUGHT)
 LONGEST_FACT = 500
 """Characters; a card is read at a glance."""
 
@@ -169,7 +169,7 @@ async def _fact(unit: Unit, person: Person, fact_id: int, state: str) -> Fact:
 async def _decided(desk: Desk, unit: Unit, agent: Agent, person: Person, fact: Fact, what: str) -> None:
     if fact.kind == "language" and fact.state == "confirmed":
         _write_in(desk, person, (fact.value or {}).get("language"))
-    if fact.kind == IDEA:
+    if fact.kind in TAUGHT:
         unit.finish_with(partial(referrals.refresh_ideas, customer_id=person.customer.id))
     audit(unit, f"fact.{what}", "fact", fact.id, agent_id=agent.id)
     await _show(desk, unit, person)

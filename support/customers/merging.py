@@ -28,12 +28,13 @@ from support.customers.errors import (
     UnknownCustomerError,
 )
 from support.customers.filling import EXTERNAL_ID, empty, fill
+from support.scoring.asking import FULL_JOB, ask_to_judge_merged
 
 BY_HAND = {"code": "by_hand"}
 """The evidence of somebody who simply knows."""
 
 RESCORE_AFTER = timedelta(minutes=10)
-"""Several merges in a row are followed by one scoring."""
+"""Several merges in a row are followed by one scoring of all, whose ranks they moved."""
 
 
 async def merge(
@@ -148,5 +149,6 @@ async def _give_back(session: AsyncSession, row: Merge, external_id: str | None)
 async def _told(unit: Unit, action: str, row: Merge, agent: Agent | None) -> None:
     data = {"merge": str(row.id), "gone": str(row.gone_id), "evidence": [each["code"] for each in row.evidence]}
     audit(unit, action, "customer", row.kept_id, agent_id=agent.id if agent else None, data=data)
-    await schedule.ask_for(unit, "score:merged", "score", unit.now + RESCORE_AFTER)
+    await ask_to_judge_merged(unit, [row.kept_id, row.gone_id])
+    await schedule.ask_for(unit, "score:merged", FULL_JOB, unit.now + RESCORE_AFTER)
     unit.touch("queue")

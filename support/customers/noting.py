@@ -1,5 +1,5 @@
-"""Facts written as notes: `//fact call after six`, `//promise by Friday a new basket`, `//idea sell a mill for two`;
-记住, 承诺 and 建议 do the same.
+"""Facts written as notes: `//fact call after six`, `//promise by Friday a new basket`, `//idea sell a mill for two`,
+`//feedback the new lid leaks`; 记住, 承诺, 建议 and 反馈 do the same.
 
 The word follows the mark at once: "// fact is, she is angry" and "//factory reset done" are plain notes.
 """
@@ -22,7 +22,8 @@ from support.talk.inbound import Attachment
 from support.words.due_words import due
 
 _WRITTEN = re.compile(
-    r"(?:(?P<promise>promise|承诺|承諾)|(?P<idea>idea|建议|建議)|fact|记住|記住)(?=[\s:：]|$)[\s:：]*(?P<text>.*)",
+    r"(?:(?P<promise>promise|承诺|承諾)|(?P<idea>idea|建议|建議)|(?P<feedback>feedback|反馈|反饋|回饋)|fact|记住|記住)"
+    r"(?=[\s:：]|$)[\s:：]*(?P<text>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 COMMON_KIND = "preference"
@@ -75,6 +76,7 @@ def read_note(text: str, language: str, now: datetime) -> Written | None:
     words = " ".join(found["text"].split())
     if found["promise"]:
         return Written("promise", words, due(words, language, now))
-    if found["idea"]:
-        return Written("idea", words)
+    for kind in facts.TAUGHT:
+        if found[kind]:
+            return Written(kind, words)
     return Written(next((heard.kind for heard in proposals(words, language, now)), COMMON_KIND), words)

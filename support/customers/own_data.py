@@ -25,6 +25,7 @@ from support.customers.erasing import AFTERWARDS, erase_behind, forget, sweep
 from support.customers.errors import ErasedCustomerError, OwnerChangedError, UnknownCustomerError
 from support.desk import Desk
 from support.files import FileStore, Kept
+from support.nights import next_night
 from support.talk.inbound import Attachment
 from support.talk.reply import Reply
 from support.talk.turn import say
@@ -50,8 +51,6 @@ PUT_OFF = timedelta(hours=1)
 COPY_KEPT = timedelta(days=1)
 LARGEST_COPY = 20 * 1024 * 1024
 """Bytes of files in a copy that is sent in a chat: sent in one go, and Telegram takes no more than 50 MB from a bot."""
-
-NIGHT_HOUR = 3
 
 Job = Callable[[Unit, dict[str, Any]], Awaitable[None]]
 
@@ -161,7 +160,7 @@ class OwnData:
         """Two minutes after an erasure; what blocks all writing on SQLite waits for the night."""
         await sweep(self._desk, self._files, payload)
         if self._desk.store.is_sqlite:
-            at = _next_night(self._desk, self._desk.store.clock())
+            at = next_night(self._desk.store.clock(), self._desk.timezone)
             await self._desk.store.run(lambda unit: schedule.ask_for(unit, REWRITE, REWRITE, at))
         else:
             await rewrite(self._desk.store)
@@ -206,9 +205,3 @@ async def _is_ready(session: AsyncSession, row: Schedule, now: datetime) -> bool
     on_the_way = select(OutboxRow.id).where(OutboxRow.chat_id == chat, OutboxRow.state.in_(("waiting", "sending")))
     copying = await schedule.is_asked_for(session, f"{COPY}:{contact}")
     return not (copying or await session.scalar(on_the_way.limit(1)))
-
-
-def _next_night(desk: Desk, now: datetime) -> datetime:
-    local = now.astimezone(desk.timezone)
-    at = local.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
-    return at if at > local else at + timedelta(days=1)

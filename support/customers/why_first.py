@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
+from analytics.service_risk import Signal
 from analytics.tiers import Tier
-from crm_store.models import Escalation, Score
-from support.judging.house_rules import DEFAULT
+from crm_store.models import Escalation
+from support.agents.placing import place_of
+from support.judging.house_rules import DEFAULT, Policy
+from support.judging.service import CODE as SERVICE
+from support.judging.service import days_between
 
 OFTEN = 5
 """As many orders are "often"; with fewer it was their worth that counted."""
 
+LARGE = frozenset({Tier.VIP, Tier.MAJOR})
 MOST_TOLD = 2
 
 
@@ -20,9 +25,9 @@ MOST_TOLD = 2
 class Placing:
     """What was known when somebody came into the queue: the reasons' codes, and whether their orders counted.
 
-    `codes` has the service's signals too (analytics.service_risk). `open_for` is how long it took until a colleague
-    came, or until now; beyond `bound` the waiting itself counted. A complaint may have been open before, for
-    `complained_before`.
+    `codes` has the service's signals too (analytics.service_risk), and nothing that an agent called wrong. `open_for`
+    is how long it took until a colleague came, or until now; beyond `bound` the waiting itself counted.
+    `complaint_days` are the days of the calendar that a complaint was open until then.
     """
 
     codes: Collection[str] = ()
@@ -30,7 +35,7 @@ class Placing:
     orders: int = 0
     open_for: timedelta = timedelta(0)
     bound: timedelta = DEFAULT.policy.queue.bound
-    complained_before: timedelta = timedelta(0)
+    complaint_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +46,30 @@ class Because:
     params: Mapping[str, object] = field(default_factory=dict)
 
 
-def placing_of(escalation: Escalation, score: Score | None, now: datetime, bound: timedelta) -> Placing:
-    """What is read of a stored escalation; `bound` is the queue's (support.judging.house_rules.QueueRules)."""
-    parts = [part for reason in escalation.reasons for part in reason["facts"].get("parts", ())]
-    codes = {str(each["code"]) for each in (*escalation.reasons, *parts)}
-    before = max((part["days"] for part in parts if part["code"] == "open_complaint"), default=0)
+def placing_of(
+    escalation: Escalation, orders: int, wrong: Collection[str], now: datetime, policy: Policy, zone: tzinfo
+) -> Placing:
+    """What is read of a stored escalation; `wrong` are the codes that an agent called wrong, `zone` is the shop's."""
+    place = place_of(escalation, None, policy, wrong)
+    signals = [part.signal for part in place.service.parts] if place.service else []
+    codes = {str(each["code"]) for each in escalation.reasons} - set(wrong)
     until = escalation.claimed_at or escalation.ended_at or now
-    orders = score.order_count if score else 0
-    open_for = until - escalation.opened_at
-    return Placing(codes, escalation.value_percentile, orders, open_for, bound, timedelta(days=before))
+    return Placing(
+        codes | {signal.code for signal in signals},
+        place.percentile or 0.0,
+        orders,
+        until - escalation.opened_at,
+        policy.queue.bound,
+        _complaint_days(escalation, signals, until, zone),
+    )
+
+
+def _complaint_days(escalation: Escalation, signals: Iterable[Signal], until: datetime, zone: tzinfo) -> int:
+    """Since the complaint itself; an older one was open for some days already when the service risk was noted."""
+    since = {r["code"]: datetime.fromisoformat(r["at"]) for r in escalation.reasons if r.get("at")}
+    own = days_between(since.get("complaint", escalation.opened_at), until, zone)
+    noted = days_between(since.get(SERVICE, escalation.opened_at), until, zone)
+    return max([own, *(noted + each.figures["days"] for each in signals if each.code == "open_complaint")])
 
 
 def why_first(placing: Placing) -> tuple[Because, ...]:
@@ -67,8 +87,15 @@ def why_first(placing: Placing) -> tuple[Because, ...]:
 
 def _worth(placing: Placing) -> list[Because]:
     if not set(Tier).isdisjoint(placing.codes):
-        return [Because("often" if placing.orders >= OFTEN else "large")]
+        return [Because(_kind(placing))]
     return [Because("customer")] if placing.worth > 0 else []
+
+
+def _kind(placing: Placing) -> str:
+    """Orders are large only by what the shop's best spend."""
+    if placing.orders >= OFTEN:
+        return "often"
+    return "customer" if LARGE.isdisjoint(placing.codes) else "large"
 
 
 def _away(placing: Placing) -> list[Because]:
@@ -78,7 +105,7 @@ def _away(placing: Placing) -> list[Because]:
 def _complaint(placing: Placing) -> list[Because]:
     if {"complaint", "open_complaint"}.isdisjoint(placing.codes):
         return []
-    days = (placing.complained_before + placing.open_for) // timedelta(days=1)
+    days = placing.complaint_days
     return [Because("complaint_open", {"days": days})] if days else [Because("complaint")]
 
 

@@ -14,9 +14,12 @@ from analytics.tiers import Tier
 from analytics.upgrades import LEAST_REACHED, Candidate, Step, candidate
 from crm_store.queries import climbing, moves
 from crm_store.queries.climbing import Bar, Leaving, Near
-from crm_store.queries.moves import UP, Pair, Sums
+from crm_store.queries.moves import Moved
+from crm_store.repositories import shop_models
+from support.customers.consents import MARKETING
 from support.desk import Desk
-from support.judging.migrating import BEST_FIRST, Wanted, distinguished, span_of
+from support.judging.migrating import BEST_FIRST, UP, Wanted, distinguished, span_of, way_of
+from support.judging.trusting import Grades, grades
 
 MOST_LISTED = 1_000
 FURTHEST = 100_000
@@ -72,18 +75,20 @@ class Upgrade:
 @dataclass(frozen=True, slots=True)
 class Upgrades:
     """Steps the best tier first; tiers that nobody is in have none. Candidates the largest gain for the smallest gap
-    first, of all steps together."""
+    first, of all steps together. `trusted` is None where nothing was put to the test."""
 
     currency: str | None
+    trusted: Grades | None
     climbs: tuple[Climb, ...]
     candidates: tuple[Upgrade, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WinBack:
-    """The most at stake first."""
+    """The most urgent first, by value × risk. `trusted` is None where nothing was put to the test."""
 
     currency: str | None
+    trusted: Grades | None
     leaving: Sequence[Leaving]
 
 
@@ -94,8 +99,9 @@ async def upgrades(desk: Desk, now: datetime, page: Page) -> Upgrades:
         steps = {climb.step.tier: climb.step for climb in climbs}
         bars = {tier: Bar(step.bar, step.usual) for tier, step in steps.items()}
         found = await climbing.near(session, bars, LEAST_REACHED, page.limit, page.offset)
-        currency = await climbing.currency(session)
-    return Upgrades(currency, climbs, tuple(filter(None, (_upgrade(each, steps[each.tier]) for each in found))))
+        currency, trusted = await climbing.currency(session), grades(await shop_models.evaluation(session))
+    candidates = tuple(filter(None, (_upgrade(each, steps[each.tier]) for each in found)))
+    return Upgrades(currency, trusted, climbs, candidates)
 
 
 def _upgrade(near: Near, step: Step) -> Upgrade | None:
@@ -107,20 +113,23 @@ async def read_climbs(session: AsyncSession, desk: Desk, now: datetime) -> tuple
     """The steps as they are now, and what the last 90 days say of them."""
     span = span_of(Wanted(), desk.timezone, now)
     bars = await climbing.bars(session, list(ABOVE.values()))
-    pairs = await moves.pairs(session, "tier", span)
-    sums = await moves.sums(session, "tier", BEST_FIRST["tier"], span)
-    return tuple(_climb(tier, bars[target], pairs, sums) for tier, target in ABOVE.items() if target in bars)
+    moved = await moves.moved(session, "tier", span)
+    return tuple(_climb(tier, bars[target], moved) for tier, target in ABOVE.items() if target in bars)
 
 
-def _climb(tier: str, bar: Bar, pairs: Sequence[Pair], sums: Sequence[Sums]) -> Climb:
+def _climb(tier: str, bar: Bar, moved: Sequence[Moved]) -> Climb:
     order = BEST_FIRST["tier"]
-    still = [pair for pair in pairs if pair.source == tier and pair.target is not None]
-    climbed = sum(pair.customers for pair in still if order.index(str(pair.target)) < order.index(tier))
-    step = Step(tier, ABOVE[tier], bar.least, bar.median, climbed, sum(pair.customers for pair in still))
-    return Climb(step, distinguished(sums, UP, [tier]))
+    still = [each for each in moved if each.source == tier and each.target is not None]
+    climbed = sum(each.customers for each in still if way_of(each, order) == UP)
+    step = Step(tier, ABOVE[tier], bar.least, bar.median, climbed, sum(each.customers for each in still))
+    return Climb(step, distinguished(moved, UP, order, [tier]))
 
 
 async def win_back(desk: Desk, page: Page) -> WinBack:
-    """Whom we may lose or have lost, from the newest judgements."""
+    """Whom we may lose or have lost, from the newest judgements: only those who may be approached and can be."""
     async with desk.store.read() as session:
-        return WinBack(await climbing.currency(session), await climbing.leaving(session, page.limit, page.offset))
+        return WinBack(
+            currency=await climbing.currency(session),
+            trusted=grades(await shop_models.evaluation(session)),
+            leaving=await climbing.leaving(session, MARKETING, page.limit, page.offset),
+        )

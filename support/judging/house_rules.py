@@ -13,6 +13,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from analytics.tiers import Tier, TierLimitError, TierLimits
+from support.judging.fields import fields_of
 
 Weight = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -87,8 +88,9 @@ class Weights(_Rules):
 class EscalationRules(_Rules):
     """When a human must come without being asked for.
 
-    `failures` on one matter bring a human; with `bot_first` small customers see one more attempt of the bot before. An
-    at-risk customer comes first from a `risk` of going silent on, any customer from a `service_risk` on (0 to 1).
+    `failures` on one matter bring a human; with `bot_first` small customers see one more attempt of the bot before,
+    even if they are at risk, gone or badly served. An at-risk customer comes first from a `risk` of going silent on,
+    any customer from a `service_risk` on (0 to 1).
     """
 
     failures: Annotated[int, Field(ge=1, le=10)] = 2
@@ -164,7 +166,7 @@ class Policy(_Rules):
         return self.escalation.failures + self.sees_the_bot_first(tier)
 
     def sees_the_bot_first(self, tier: str | None) -> bool:
-        """Whether the bot tries once more before a customer who asked for nobody reaches a human."""
+        """Whether the bot tries once more before a customer who asked for nobody reaches a human, whoever they are."""
         return self.escalation.bot_first and tier == Tier.SMALL
 
     @property
@@ -217,12 +219,5 @@ def _problem(error: Any) -> tuple[str, str]:
 
 def differences(before: HouseRules, after: HouseRules) -> list[tuple[str, object, object]]:
     """(field, before, after) of every rule that is not the same."""
-    old, new = dict(_leaves(before.model_dump())), dict(_leaves(after.model_dump()))
+    old, new = dict(fields_of(before.model_dump())), dict(fields_of(after.model_dump()))
     return [(field, old[field], value) for field, value in new.items() if old[field] != value]
-
-
-def _leaves(tree: Mapping[str, Any], under: str = "") -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    for name, value in tree.items():
-        found += _leaves(value, f"{under}{name}.") if isinstance(value, Mapping) else [(f"{under}{name}", value)]
-    return found

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from analytics.tiers import TierLimits
 from crm_store.repositories import house_rules as stored
 from crm_store.store import Store
 from support.judging import stored_strategies
-from support.judging.house_rules import DEFAULT, KEYS, BrokenRulesError, HouseRules, Policy, changed
+from support.judging.house_rules import DEFAULT, KEYS, HouseRules, Policy, changed
+from support.judging.last_good import LOOKED_BACK, last_good
 from support.judging.strategies import KEY as STRATEGIES
 from support.judging.strategies import Strategies
 from support.judging.usual_strategies import usual
-
-log = structlog.get_logger()
-
-LOOKED_BACK = 20
-"""As many former states are tried where the newest ones cannot be read."""
 
 
 class LiveRules:
@@ -67,9 +62,6 @@ async def held(session: AsyncSession, otherwise: HouseRules = DEFAULT) -> HouseR
 
 
 async def _newest_good(session: AsyncSession, key: str, rules: HouseRules) -> HouseRules:
-    for row in await stored.history(session, key, LOOKED_BACK):
-        try:
-            return changed(rules.model_copy(update={key: getattr(DEFAULT, key)}), {key: row.value})
-        except BrokenRulesError as error:
-            log.error("house_rules.broken", key=key, rule=row.id, problem=str(error), will="keep the last good ones")
-    return rules
+    own = rules.model_copy(update={key: getattr(DEFAULT, key)})
+    rows = await stored.history(session, key, LOOKED_BACK)
+    return last_good(rows, lambda value: changed(own, {key: value}), rules)

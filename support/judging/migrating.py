@@ -18,7 +18,7 @@ from analytics.segments.movers import Distinction, Moments, distinctions_of
 from analytics.stages import Stage
 from analytics.tiers import Tier
 from crm_store.queries import moves
-from crm_store.queries.moves import DOWN, FEATURES, STAYED, UP, Span, Sums
+from crm_store.queries.moves import FEATURES, Moved, Span
 from support.desk import Desk
 
 BEST_FIRST: Mapping[str, Sequence[str]] = {
@@ -26,6 +26,7 @@ BEST_FIRST: Mapping[str, Sequence[str]] = {
     "stage": (Stage.LOYALTY, Stage.USE, Stage.PURCHASE, Stage.CONSIDERATION, Stage.AWARENESS, Stage.CHURN),
     "segment": tuple(RfmSegment),
 }
+UP, STAYED, DOWN = "up", "stayed", "down"
 USUAL_DAYS = 90
 FIRST_DAY = date(1970, 1, 1)
 
@@ -64,16 +65,15 @@ async def migrated(desk: Desk, wanted: Wanted, now: datetime) -> MigrationReport
     """Raises MigrationError."""
     groups, span = groups_of(wanted.by), span_of(wanted, desk.timezone, now)
     async with desk.store.read() as session:
-        pairs = await moves.pairs(session, wanted.by, span)
-        sums = await moves.sums(session, wanted.by, groups, span)
+        found = await moves.moved(session, wanted.by, span)
         begun = await moves.recorded_since(session)
     return MigrationReport(
         since=span.first,
         until=span.last,
         by=wanted.by,
-        migration=migration_of({(pair.source, pair.target): pair.customers for pair in pairs}, groups),
-        up=distinguished(sums, UP, groups[1:]),
-        down=distinguished(sums, DOWN, groups[:-1]),
+        migration=migration_of({(each.source, each.target): each.customers for each in found}, groups),
+        up=distinguished(found, UP, groups, groups[1:]),
+        down=distinguished(found, DOWN, groups, groups[:-1]),
         recorded_since=begun.astimezone(desk.timezone).date() if begun else None,
     )
 
@@ -105,14 +105,25 @@ def _end(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
-def distinguished(sums: Sequence[Sums], way: str, sources: Sequence[str]) -> tuple[Distinction, ...]:
+def way_of(moved: Moved, best_first: Sequence[str]) -> str | None:
+    """None of those who came from nowhere or are nowhere now."""
+    if moved.source is None or moved.target is None:
+        return None
+    source, target = best_first.index(moved.source), best_first.index(moved.target)
+    return STAYED if target == source else UP if target < source else DOWN
+
+
+def distinguished(
+    moved: Sequence[Moved], way: str, best_first: Sequence[str], sources: Sequence[str]
+) -> tuple[Distinction, ...]:
     """What distinguishes those who went up or down out of some groups from those who stayed in them."""
     movers, stayers = (
-        _added(each for each in sums if each.way == went and each.source in sources) for went in (way, STAYED)
+        _added(each for each in moved if each.source in sources and way_of(each, best_first) == went)
+        for went in (way, STAYED)
     )
     return tuple(distinctions_of(movers, stayers))
 
 
-def _added(sums: Iterable[Sums]) -> dict[str, Moments]:
-    every = list(sums)
+def _added(moved: Iterable[Moved]) -> dict[str, Moments]:
+    every = list(moved)
     return {name: reduce(add, (Moments(*each.features[name]) for each in every), Moments()) for name in FEATURES}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median, quantiles
 
 from support.agents.priority import Waiting, order
@@ -20,11 +20,12 @@ _SPREAD = 2_654_435_761
 
 
 class TooFewAgentsError(ValueError):
-    """The queue only grows."""
+    """The queue only grows; `day` is the shop's."""
 
-    def __init__(self, agents: int, at: datetime) -> None:
-        self.agents, self.at = agents, at
-        super().__init__(f"{agents} agents cannot keep up: more than {MOST_WAITING} wait on {at.date()}")
+    def __init__(self, agents: int, day: date) -> None:
+        self.agents, self.day = agents, day
+        who = "1 agent" if agents == 1 else f"{agents} agents"
+        super().__init__(f"{who} cannot keep up: more than {MOST_WAITING:,} wait on {day}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def replay_queue(
             coming += 1
         longest = max(longest, len(waiting))
         if len(waiting) > MOST_WAITING:
-            raise TooFewAgentsError(agents, now)
+            raise TooFewAgentsError(agents, now.astimezone(hours.zone).date())
         first = order(waiting, now, policy.queue.bound, policy.queue)[0]
         waiting.remove(first)
         waits.append(hours.minutes_between(first.arrived_at, now))

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from crm_store.queries.policy_history import Escalated, Question, Said
 from faq.matcher import Decision
 from support.judging.house_rules import Policy
+from support.judging.service import CODE as SERVICE
+from support.judging.service import kept_risk
 from support.policy import Act, Reason, Standing, judge
 from support.talk.commands import is_command
 from support.talk.dialog import Dialog
@@ -21,8 +23,6 @@ from support.words.signals import Signals, lone_number, read
 
 FAILING = ("none", "not_quite")
 """The buttons that say that what the bot told was not meant."""
-
-SERVICE = "service_risk"
 
 SETTLING = ("helped", "ask", "person")
 """The buttons after which no failed answer counts any more: it helped, or a human comes."""
@@ -44,10 +44,10 @@ class Opened:
     contact_id: int
     customer_id: int
     at: datetime
-    tier: str | None
     codes: list[str]
     urgent: bool
     by_policy: bool
+    service_risk: float | None = None
     claimed_at: datetime | None = None
     ended_at: datetime | None = None
 
@@ -77,7 +77,6 @@ class Replay:
     _dialog: Dialog = field(default_factory=Dialog)
     _conversation_id: int | None = None
     _next: int = 0
-    _last_id: int = 0
 
     def hear(self, message: Message) -> None:
         """One message or press. What came about without the policy until then has happened before it."""
@@ -90,13 +89,12 @@ class Replay:
         elif signals := judged(message, is_held=self._really_held(said.at), is_open=self._really_open(said.at)):
             self._judge(message, signals, mine)
         elif mine:
-            self._open_as_it_was(mine, message.standing, by_policy=False)
-        self._last_id = said.id
+            self._open_as_it_was(mine)
 
-    def finish(self, standing: Standing) -> None:
+    def finish(self) -> None:
         """What came about after the last message."""
         for escalated in self.really[self._next :]:
-            self._open_as_it_was(escalated, standing, by_policy=False)
+            self._open_as_it_was(escalated)
         self._next = len(self.really)
 
     def _catch_up(self, message: Message) -> Escalated | None:
@@ -106,27 +104,27 @@ class Replay:
             self._next += 1
             if escalated.opened_at == message.said.at:
                 return escalated
-            self._open_as_it_was(escalated, message.standing, by_policy=False)
+            self._open_as_it_was(escalated)
         return None
 
-    def _open_as_it_was(self, real: Escalated, standing: Standing, *, by_policy: bool) -> None:
+    def _open_as_it_was(self, real: Escalated) -> None:
         """Unless they stand in the queue already."""
         if self._now_open(real.opened_at):
             return
         codes = first_reasons(real)
         if "asked_human" in codes:
             self._dialog.failures = 0
-        self._append(real.contact_id, real.customer_id, real.opened_at, standing.tier, codes, real, by_policy=by_policy)
+        self._append(real.contact_id, real.customer_id, real.opened_at, codes, real, by_policy=False)
 
     def _pressed(self, message: Message, mine: Escalated | None) -> None:
-        is_stale = (message.said.about_id or 0) <= self._last_id  # something was said after the button was offered
-        verb = "" if is_stale else str((message.said.payload or {}).get("action") or "").split(":")[0]
+        action = str((message.said.payload or {}).get("action") or "") if message.said.is_answered else ""
+        verb = action.split(":")[0]
         if verb in SETTLING:
             self._dialog.failures = 0
         if verb in FAILING and not self._held(message.said.at):
             self._failed(message, mine, gave_up=mine is not None)
         elif mine:
-            self._open_as_it_was(mine, message.standing, by_policy=False)
+            self._open_as_it_was(mine)
 
     def _failed(self, message: Message, mine: Escalated | None, *, gave_up: bool = False) -> None:
         """`gave_up`: there was no other answer to show, which brings a human at once unless the bot tries again."""
@@ -176,18 +174,17 @@ class Replay:
         if current := self._now_open(now):
             current.urgent = current.urgent or urgent
             return
-        risk = kept_service_risk(mine)
-        if risk is not None and risk >= self.policy.escalation.service_risk and SERVICE not in codes:
+        risk = self._raised(mine)
+        if risk is not None and SERVICE not in codes:
             codes.append(SERVICE)
-        said, tier = message.said, message.standing.tier
-        self._append(said.contact_id, said.customer_id, now, tier, codes, mine, by_policy=True, urgent=urgent)
+        said = message.said
+        self._append(said.contact_id, said.customer_id, now, codes, mine, by_policy=True, urgent=urgent)
 
     def _append(
         self,
         contact_id: int,
         customer_id: int,
         at: datetime,
-        tier: str | None,
         codes: list[str],
         real: Escalated | None,
         *,
@@ -196,7 +193,13 @@ class Replay:
     ) -> None:
         claimed_at = real.claimed_at if real else at + self.usual.wait
         ended_at = real.ended_at if real else at + self.usual.wait + self.usual.handling
-        self.opened.append(Opened(contact_id, customer_id, at, tier, codes, urgent, by_policy, claimed_at, ended_at))
+        risk = self._raised(real)
+        self.opened.append(Opened(contact_id, customer_id, at, codes, urgent, by_policy, risk, claimed_at, ended_at))
+
+    def _raised(self, real: Escalated | None) -> float | None:
+        """The service risk, where it calls a human under this policy."""
+        risk = kept_service_risk(real)
+        return risk if risk is not None and risk >= self.policy.escalation.service_risk else None
 
     def _now_open(self, now: datetime) -> Opened | None:
         last = self.opened[-1] if self.opened else None
@@ -216,9 +219,9 @@ class Replay:
 
 
 def kept_service_risk(real: Escalated | None) -> float | None:
-    """It is kept only with the escalations that it called for (support.judging.service)."""
-    kept = (reason["facts"].get("risk") for reason in real.reasons if reason["code"] == SERVICE) if real else ()
-    return next(iter(kept), None)
+    """As of the opening. It is kept only with the escalations that it called for (support.judging.service)."""
+    kept = kept_risk(each for each in real.reasons if not each.get("at")) if real else None
+    return kept.risk if kept else None
 
 
 def first_reasons(real: Escalated) -> list[str]:

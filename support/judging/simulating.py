@@ -122,7 +122,7 @@ async def simulate(
         pace = _Pace.of(desk, really, period, staffing)
         replays = _Replays([present] if proposed is None else [present, proposed], pace.usual, really)
         await replays.run(session, period, progress)
-        arriving = _Arriving(await _places_of(session, replays.opened))
+        arriving = await _arriving(session, really, replays.opened)
     opened = [[each for each in world if each.at >= period.since] for world in replays.opened]
     policies = replays.policies
     worlds = [
@@ -154,7 +154,6 @@ class _Replays:
             self._really.setdefault(each.contact_id, []).append(each)
         self._current: list[Replay] = []
         self._contact_id: int | None = None
-        self._standing = Standing()
 
     async def run(self, session: AsyncSession, period: Period, progress: Progress) -> None:
         total, done = await history.count_said(session, period.since, period.until), 0
@@ -193,18 +192,17 @@ class _Replays:
             self._end_contact()
             self._begin_contact(said.contact_id)
         self.messages += said.kind == "text"
-        self._standing = message.standing
         for replay in self._current:
             replay.hear(message)
 
     def _begin_contact(self, contact_id: int) -> None:
-        self._contact_id, self._standing = contact_id, Standing()
+        self._contact_id = contact_id
         really = self._really.pop(contact_id, [])
         self._current = [Replay(policy, self._usual, really) for policy in self.policies]
 
     def _end_contact(self) -> None:
         for world, replay in zip(self.opened, self._current, strict=False):
-            replay.finish(self._standing)
+            replay.finish()
             world.extend(replay.opened)
         self._current = []
 
@@ -272,9 +270,10 @@ def _middle(times: Iterable[timedelta]) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class _Arriving:
-    """Whoever comes into the queue, with worth and risk as they are judged today."""
+    """Whoever comes into the queue: in the tier they were in, with worth and risk as they are judged today."""
 
     places: Mapping[int, Place]
+    moves: Mapping[int, Sequence[Move]]
 
     def of(self, opened: Opened) -> Arrival:
         place = self.places.get(opened.customer_id)
@@ -282,23 +281,30 @@ class _Arriving:
         return Arrival(
             key,
             opened.at,
-            opened.tier or self.tier(opened.customer_id),
+            self.tier(opened.customer_id, opened.at),
             place.percentile if place else None,
             place.risk if place else None,
+            opened.service_risk,
             urgent=opened.urgent,
         )
 
-    def tier(self, customer_id: int) -> str | None:
-        place = self.places.get(customer_id)
-        return place.tier if place else None
+    def tier(self, customer_id: int, at: datetime) -> str | None:
+        standing, _ = standing_at(at, self.moves.get(customer_id, ()), self.places.get(customer_id))
+        return standing.tier
 
 
-async def _places_of(session: AsyncSession, worlds: Sequence[Sequence[Opened]]) -> dict[int, Place]:
-    customers = sorted({each.customer_id for world in worlds for each in world})
-    found: dict[int, Place] = {}
+async def _arriving(
+    session: AsyncSession, really: Sequence[Escalated], worlds: Sequence[Sequence[Opened]]
+) -> _Arriving:
+    came = {each.customer_id for world in worlds for each in world} | {each.customer_id for each in really}
+    customers = sorted(came)
+    places: dict[int, Place] = {}
+    moves: dict[int, list[Move]] = {}
     for start in range(0, len(customers), history.PAGE):
-        found |= await history.places(session, customers[start : start + history.PAGE])
-    return found
+        page = customers[start : start + history.PAGE]
+        places |= await history.places(session, page)
+        moves |= await history.moves(session, page)
+    return _Arriving(places, moves)
 
 
 def _world(opened: Sequence[Opened], waits: Waited | TooFewAgentsError | None) -> World:
@@ -317,7 +323,7 @@ def _as_it_was(desk: Desk, really: Sequence[Escalated], present: Policy, arrivin
     for each in really:
         if each.claimed_at:
             waits.append(desk.hours.minutes_between(each.opened_at, each.claimed_at))
-            late += waits[-1] > present.serves(arriving.tier(each.customer_id)).first_answer_minutes
+            late += waits[-1] > present.serves(arriving.tier(each.customer_id, each.opened_at)).first_answer_minutes
     reasons = Counter(code for each in really for code in first_reasons(each))
     return World(len(really), None, reasons, waited(waits, late))
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import HouseRule
-from crm_store.repositories import house_rules
+from crm_store.repositories import agents, house_rules
 from crm_store.unit import Unit
 from support.audit import audit
+from support.judging.fields import fields_of
 from support.judging.house_rules import BrokenRulesError
+from support.judging.last_good import LOOKED_BACK, last_good
 from support.judging.strategies import KEY, STAGES, Strategies, checked
 from support.judging.usual_strategies import usual
-
-log = structlog.get_logger()
-
-LOOKED_BACK = 20
-"""As many former states are tried where the newest ones cannot be read."""
 
 
 class NothingToUndoError(ValueError):
@@ -28,6 +24,13 @@ class NothingToUndoError(ValueError):
 
     def __init__(self) -> None:
         super().__init__("no strategy was ever set: the product's own hold")
+
+
+class StrategiesChangedError(RuntimeError):
+    """Somebody else set strategies between showing the differences and setting."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody changed the strategies meanwhile: look at the differences once more")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +44,19 @@ class Difference:
 
 async def held(session: AsyncSession) -> Strategies:
     """The newest that can be read; the product's own if none was ever set."""
-    return _newest_good(await house_rules.history(session, KEY, LOOKED_BACK))
-
-
-def _newest_good(rows: Iterable[HouseRule]) -> Strategies:
-    for row in rows:
-        try:
-            return checked(row.value)
-        except BrokenRulesError as error:
-            log.error("strategies.broken", rule=row.id, problem=str(error), will="keep the last good ones")
-    return usual()
+    return last_good(await house_rules.history(session, KEY, LOOKED_BACK), checked, usual())
 
 
 def with_changes(strategies: Strategies, wanted: Strategies, stages: Collection[str]) -> Strategies:
     """The strategies with those of some stages replaced as a whole."""
     return strategies.model_copy(update={stage: wanted.of(stage) for stage in STAGES if stage in stages})
+
+
+async def replace(unit: Unit, shown: Strategies, wanted: Strategies) -> None:
+    """Sets the strategies instead of those that were shown. Raises StrategiesChangedError if others hold by now."""
+    if await held(unit.session) != shown:
+        raise StrategiesChangedError
+    put(unit, wanted)
 
 
 def put(unit: Unit, strategies: Strategies, agent_id: int | None = None) -> None:
@@ -64,30 +65,49 @@ def put(unit: Unit, strategies: Strategies, agent_id: int | None = None) -> None
     audit(unit, "strategies.set", "house_rule", KEY, agent_id=agent_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Strategies were set: when, by whom (None: at a terminal), and what became different; `problem` where the row, or
+    the one before it, cannot be read.
+    """
+
+    at: datetime
+    agent: str | None
+    differences: tuple[Difference, ...] = ()
+    problem: str | None = None
+
+
+async def changes(unit: Unit, limit: int) -> list[Change]:
+    """The newest first, each against the one before it; before the first the product's own held."""
+    rows = await house_rules.history(unit.session, KEY, limit + 1)
+    names = await agents.names(unit, (row.agent_id for row in rows))
+    return [
+        _change(row, former_row, names.get(row.agent_id) if row.agent_id else None)
+        for row, former_row in zip(rows[:limit], [*rows[1:], None], strict=False)
+    ]
+
+
+def _change(row: HouseRule, former_row: HouseRule | None, agent: str | None) -> Change:
+    try:
+        before, after = checked(former_row.value) if former_row else usual(), checked(row.value)
+    except BrokenRulesError as error:
+        return Change(row.at, agent, problem=str(error))
+    return Change(row.at, agent, tuple(differences(before, after)))
+
+
 async def former(session: AsyncSession) -> Strategies:
     """What held before the last change. Raises NothingToUndoError."""
     newest, *before = await house_rules.history(session, KEY, LOOKED_BACK) or (None,)
     if newest is None:
         raise NothingToUndoError
-    return _newest_good(before)
+    return last_good(before, checked, usual())
 
 
 def differences(before: Strategies, after: Strategies) -> list[Difference]:
     """Every field that is not the same, stage by stage."""
-    old, new = dict(_leaves(before.plain())), dict(_leaves(after.plain()))
+    old, new = dict(fields_of(before.plain())), dict(fields_of(after.plain()))
     return [
         Difference(field, old.get(field), new.get(field))
         for field in dict.fromkeys([*new, *old])
         if old.get(field) != new.get(field)
     ]
-
-
-def _leaves(tree: Mapping[str, Any] | Sequence[Any], under: str = "") -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    branches = tree.items() if isinstance(tree, Mapping) else enumerate(tree, 1)
-    for name, value in branches:
-        if isinstance(value, Mapping) or (isinstance(value, list) and any(isinstance(each, dict) for each in value)):
-            found += _leaves(value, f"{under}{name}.")
-        else:
-            found.append((f"{under}{name}", value))
-    return found

@@ -6,13 +6,14 @@ once in `every_days`. Pure: who says it, and how it is remembered, is in support
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self, cast, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from analytics.tiers import Tier
 from crm_store.models import Score
 from crm_store.queries.strategy_past import Past
 from faq.answers import text_in
@@ -33,6 +34,10 @@ Left = Literal["offer", "ask", "rating", "suggestions"]
 
 Deed = Literal["my_order", "repair", "person", "note"]
 """What a button of ours may do besides telling an answer of the FAQ: the same as the button of this name elsewhere."""
+
+COURTESY = frozenset({*Tier, "at_risk", "churned", "confident_answer"})
+"""Reasons of an escalation that are no bad news: a colleague looks in for the customer's own sake. Without this the
+strategies of whoever always comes first would never be followed."""
 
 LONGEST_LINE = 300
 """Characters: a line stands below an answer, and a message stays short."""
@@ -175,16 +180,24 @@ def leaves(strategies: Strategies, score: Score | None, what: Left) -> bool:
     return what in strategies.of(stage_of(score)).leave
 
 
+def is_courtesy(codes: Iterable[str]) -> bool:
+    """Whether an escalation of these reasons leaves the strategy to be followed: nobody was asked for, nothing failed
+    and nobody complained."""
+    return COURTESY.issuperset(codes)
+
+
 @dataclass(frozen=True, slots=True)
 class Occasion:
     """When a line could be said. `left_alone`: not in this conversation any more; `with_people`: a colleague has the
-    matter, or is going to; `told` are the entries of the answer just given.
+    matter, or is going to; `looked_in`: one is going to look in as a courtesy, so nobody is offered a person; `told`
+    are the entries of the answer just given.
     """
 
     stage: StageName
     language: str
     left_alone: bool = False
     with_people: bool = False
+    looked_in: bool = False
     told: Collection[str] = ()
 
 
@@ -209,9 +222,12 @@ def line_for(strategies: Strategies, part: Part, occasion: Occasion, published: 
 
 
 def _offer(strategy: Strategy, occasion: Occasion, published: Collection[str]) -> Line | None:
-    """Nothing where its text is in no language of theirs, or its entry is withdrawn or was just told."""
+    """Nothing where its text is in no language of theirs, its entry is withdrawn or was just told, or the person whom
+    it offers is coming anyway."""
     offer = strategy.offer
     if offer is None or (offer.entry and (offer.entry not in published or offer.entry in occasion.told)):
+        return None
+    if occasion.looked_in and offer.deed == "person":
         return None
     text = worded(offer.text, occasion.language) if offer.text else ""
     if text is None:
@@ -236,6 +252,6 @@ def worded(texts: Mapping[Language, str], language: str) -> str | None:
 
 def is_due(line: Line, past: Past, now: datetime) -> bool:
     """Whether it may be said now."""
-    if past.withdrew or past.with_people:
+    if past.withdrew or past.is_held or not all(map(is_courtesy, past.waiting)):
         return False
     return past.told_at is None or now - past.told_at >= timedelta(days=line.every_days)

@@ -1,5 +1,5 @@
 """Agents say which reasons beside a name were wrong: once for each reason of an escalation, to be taken back while the
-escalation lasts; and how often each reason was wrong.
+escalation lasts; and how often each reason was wrong. What is wrong counts no more (support.agents.placing).
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _check(person: Person, escalation_id: int, code: str) -> None:
 
 async def _told(desk: Desk, unit: Unit, agent: Agent, person: Person, escalation_id: int, code: str, what: str) -> None:
     audit(unit, what, "escalation", escalation_id, agent_id=agent.id, data={"code": code})
-    unit.touch(f"contact:{person.contact.id}")
+    unit.touch("queue", f"contact:{person.contact.id}")
     await desk.room.learned(unit, person)
 
 

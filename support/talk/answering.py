@@ -33,10 +33,11 @@ UNANSWERED = (Act.SUGGEST, Act.REFUSE)
 
 async def ask(turn: Turn, text: str, signals: Signals) -> None:
     """Answers what was asked, or does what the policy says instead. The policy judges a message once, as a whole."""
-    understood = understand_after(turn.desk.faq, turn.dialog, text, turn.unit.now)
+    with turn.desk.meters.match.time():
+        understood = understand_after(turn.desk.faq, turn.dialog, text, turn.unit.now)
     standing = escalations.standing(turn.person, turn.dialog.failures)
     verdict = judge(standing, signals, understood.decision, turn.desk.rules.policy)
-    if verdict.act in UNANSWERED and (service := await risk_of(turn.unit, turn.person)):
+    if verdict.act in UNANSWERED and (service := await risk_of(turn.desk, turn.unit, turn.person)):
         standing = replace(standing, service_risk=service.risk)
         verdict = judge(standing, signals, understood.decision, turn.desk.rules.policy)
     if not signals.wants_human:  # which is a wish about the matter at hand, not another one
@@ -98,7 +99,7 @@ async def give_answers(
         reply = await _with_colleague(turn, reply, reasons)
     text, buttons = await forms.follow(turn, told, reply.text, reply.buttons)
     reply = replace(reply, text=text, buttons=tuple(buttons))
-    if not (reasons or unknown or key or turn.dialog.form):  # the matter may well end here
+    if not (unknown or key or turn.dialog.form):  # the matter may well end here
         reply = await stage_talk.with_offer(turn, reply, told)
     await turn.say(reply)
 

@@ -8,6 +8,7 @@ from crm_store.models import Escalation
 from crm_store.repositories import tickets
 from support.agents import escalations, queue
 from support.forms import handing as form_handing
+from support.judging.strategies import is_courtesy
 from support.policy import Reason
 from support.talk.drafts import hand_in
 from support.talk.turn import Turn
@@ -16,7 +17,6 @@ from support.words.times import moment
 
 async def hand_over(turn: Turn, reasons: Iterable[Reason], *, urgent: bool = False) -> Escalation:
     """Puts the writer into the queue without a word to them."""
-    turn.dialog.left_alone = True
     if turn.person.escalation is None:
         turn.dialog.told_in_line = False
     escalation = await escalations.escalate(
@@ -27,6 +27,7 @@ async def hand_over(turn: Turn, reasons: Iterable[Reason], *, urgent: bool = Fal
         subject=turn.dialog.question or turn.heard.text or "—",
         urgent=urgent,
     )
+    turn.dialog.left_alone |= not is_courtesy(reason["code"] for reason in escalation.reasons)
     if turn.dialog.draft and (ticket := await tickets.unfinished(turn.unit, turn.person.customer.id)):
         await hand_in(turn, ticket)
     return escalation

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from crm_store.models import Escalation, OrderHistory
+from crm_store.queries.reason_verdicts import wrong_of
 from crm_store.repositories import escalations, schedule
 from support.customers.own_data import COPY, FORGET_ASKED, READING_TIME
-from support.customers.why_first import placing_of, why_first
+from support.customers.why_first import Placing, placing_of, why_first
 from support.forms import asking as forms
 from support.ledger import record
 from support.policy import Reason
@@ -61,8 +63,7 @@ async def tell_why(turn: Turn) -> None:
     if found is None:
         await turn.tell("customer.why.nothing")
         return
-    bound = turn.desk.rules.policy.queue.bound
-    because = why_first(placing_of(found, turn.person.score, turn.unit.now, bound))
+    because = why_first(await _placing(turn, found))
     if not because:
         await turn.tell("customer.why.turn")
         return
@@ -73,6 +74,13 @@ async def tell_why(turn: Turn) -> None:
     else:
         second = turn.text(f"customer.why.also.{because[1].name}", **because[1].params)
         await turn.tell("customer.why.two", wrong, first=first, second=second)
+
+
+async def _placing(turn: Turn, escalation: Escalation) -> Placing:
+    session, desk = turn.unit.session, turn.desk
+    history = await session.get(OrderHistory, turn.person.customer.id)
+    orders, wrong = history.order_count if history else 0, await wrong_of(session, escalation.id)
+    return placing_of(escalation, orders, wrong, turn.unit.now, desk.rules.policy, desk.timezone)
 
 
 async def not_right(turn: Turn) -> None:

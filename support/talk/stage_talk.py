@@ -15,7 +15,7 @@ from faq.answers import title_in
 from faq.placeholders import fill, names_in
 from faq.typesetting import plain
 from support.customers.consents import MARKETING
-from support.judging.strategies import Line, Occasion, Part, is_due, line_for, stage_of
+from support.judging.strategies import Line, Occasion, Part, is_courtesy, is_due, line_for, stage_of
 from support.talk.personal import facts_of
 from support.talk.reply import MOST_BUTTONS, Button, Reply
 from support.talk.turn import Turn
@@ -38,11 +38,13 @@ async def tell_and_ask(turn: Turn, key: str) -> None:
 async def _due(turn: Turn, part: Part, told: Collection[str] = ()) -> Line | None:
     """What is to be said now; what must not be is remembered, so that the store is not asked again."""
     dialog, person, now = turn.dialog, turn.person, turn.unit.now
+    looked_in = _is_looked_in(turn)
     occasion = Occasion(
         stage=stage_of(person.score),
         language=turn.language,
         left_alone=dialog.left_alone or part in dialog.not_due,
-        with_people=person.escalation is not None,
+        with_people=person.escalation is not None and not looked_in,
+        looked_in=looked_in,
         told=told,
     )
     line = line_for(turn.desk.rules.strategies, part, occasion, turn.desk.faq.entries)
@@ -54,6 +56,14 @@ async def _due(turn: Turn, part: Part, told: Collection[str] = ()) -> Line | Non
         return line
     dialog.not_due.append(part)
     return None
+
+
+def _is_looked_in(turn: Turn) -> bool:
+    """Whether a colleague comes of their own accord, and is not here yet."""
+    escalation = turn.person.escalation
+    if escalation is None or turn.person.is_held:
+        return False
+    return is_courtesy(reason["code"] for reason in escalation.reasons)
 
 
 async def _below(turn: Turn, reply: Reply, line: Line) -> Reply:

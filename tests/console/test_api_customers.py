@@ -9,12 +9,15 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select, update
 
+from analytics.proportion import wilson
 from crm_store.ids import new_id
 from crm_store.models import Audit, Customer
 from crm_store.unit import Unit
 from support.desk import Desk
 from tests.console.programs import new_key, program
 from tests.crm_store.test_card import fill
+from tests.support.contacts import Ledger, written
+from tests.support.judging.moving import evaluated, scored
 
 
 @pytest.fixture
@@ -33,12 +36,38 @@ async def test_a_customer_is_told_as_a_whole(reader: httpx.AsyncClient, nia: int
     told = answer.json()
     assert (told["external_id"], told["organisation"], told["since"]) == ("C-1", "Bean & Co", "2026-10-01")
     assert told["standing"]["tier"] == "vip"
-    assert {"code": "top_spend", "figures": {"share": 1.0}} in told["standing"]["reasons"]
+    reasons = [{name: each[name] for name in ("code", "figures")} for each in told["why"]["reasons"]]
+    assert {"code": "top_spend", "figures": {"share": 1.0}} in reasons
+    assert "reasons" not in told["standing"]
+    assert (told["standing"]["value_trust"], told["upgrade"]) == (None, None)
     assert told["turnover"][0] == {"currency": "EUR", "count": 7, "amount": "70.70", "first": "2026-10-01"}
     assert [fact["value"] for fact in told["facts"]] == [{"after": "18:00"}, None]
     assert [ticket["number"] for ticket in told["tickets"]] == [1]
     assert told["touchpoints"][1]["text"] == "call 7"
     assert "address" not in answer.text
+
+
+async def test_how_far_figures_can_be_trusted_and_how_close_the_next_tier_is(
+    reader: httpx.AsyncClient, desk: Desk
+) -> None:
+    def tell(ledger: Ledger) -> None:
+        who = ledger.customer(external_id="C-9")
+        scored(ledger, who, "small", 80, risk=0.4, at_risk=True)
+
+    await written(desk.store, tell)
+    means = {"movers": 3, "movers_mean": 3.0, "stayers": 37, "stayers_mean": 1.0}
+    days = {"feature": "order_days", "value": 0.5, "low": 0.2, "high": 0.8} | means
+    await evaluated(desk.store, [days, days | {"feature": "contacts", "value": -0.9, "low": -1.0, "high": -0.8}])
+    told = (await reader.get("customers/C-9")).json()
+    trust = [told["standing"][f"{figure}_trust"] for figure in ("value", "risk", "stage")]
+    assert trust == ["good", "none", "too_little"]
+    upgrade = told["upgrade"]
+    assert (upgrade["target"], upgrade["missing"], upgrade["reached"], upgrade["gain"]) == ("ordinary", 20, 0.8, 70)
+    assert upgrade["expected_gain"] == pytest.approx(70 * wilson(3, 40).low)
+    assert [(each["feature"], each["difference"]) for each in upgrade["lessons"]] == [
+        ("contacts", -0.9),
+        ("order_days", 0.5),
+    ]
 
 
 async def test_reading_is_noted(reader: httpx.AsyncClient, desk: Desk, nia: int) -> None:

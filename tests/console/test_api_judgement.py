@@ -11,7 +11,7 @@ from crm_store.models import Audit
 from support.desk import Desk
 from tests.console.programs import new_key, program
 from tests.support.contacts import written
-from tests.support.judging.moving import climbing_shop
+from tests.support.judging.moving import climbing_shop, evaluated
 
 DAYS = {"from": "2026-09-01", "to": "2026-09-30"}
 
@@ -38,11 +38,22 @@ async def test_upgrades_are_paged(app: FastAPI, desk: Desk) -> None:
     assert [step["target"] for step in first["steps"]] == ["ordinary"]
 
 
-async def test_winback_begins_with_the_most_at_stake(app: FastAPI, desk: Desk) -> None:
+async def test_winback_begins_with_the_highest_priority(app: FastAPI, desk: Desk) -> None:
     await written(desk.store, climbing_shop)
     async with program(app, await new_key(desk, "customers:read")) as till:
         found = (await till.get("reports/winback")).json()
-    assert [(each["stage"], each["stake"]) for each in found["customers"]] == [("churn", 120.0)] * 2
+    listed = [(each["stage"], each["priority"], each["served_by"]) for each in found["customers"]]
+    assert listed == [("churn", 120.0, None)] * 2
+
+
+async def test_lists_say_how_far_to_trust_them(app: FastAPI, desk: Desk) -> None:
+    await written(desk.store, climbing_shop)
+    async with program(app, await new_key(desk, "customers:read")) as till:
+        assert (await till.get("reports/upgrades")).json()["trust"] is None
+        await evaluated(desk.store, [])
+        answers = [(await till.get(f"reports/{name}")).json() for name in ("upgrades", "winback")]
+    expected = {"value": "good", "risk": "none", "left": "some", "at_risk": "too_little"}
+    assert [answer["trust"] for answer in answers] == [expected] * 2
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import asyncio
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from crm_store.ids import new_id
-from crm_store.models import ContactPoint, Customer, OutboxRow, Touchpoint
+from crm_store.models import ContactPoint, Customer, Escalation, OutboxRow, Touchpoint
 from crm_store.unit import Unit
 from support.desk import Desk
 from support.talk.conversation import hear
@@ -60,6 +61,21 @@ async def test_the_queue_is_sorted_and_divided(
         html = (await other.get("/console")).text
     assert "<h2>With colleagues" in html
     assert "with Mia" in html
+
+
+async def test_a_reason_called_wrong_orders_nobody(desk: Desk, agent: httpx.AsyncClient, waiting: int) -> None:
+    hasty = Inbound(Sender("web", "second", name="Hasty one"), "This is urgent, speak to a human now")
+    await desk.store.run(lambda unit: hear(desk, unit, hasty))
+    html = (await agent.get("/console")).text
+    assert html.index("Hasty one") < html.index(f"/console/c/{waiting}")
+    assert "Urgent" in html
+    async with desk.store.read() as session:
+        (found,) = await session.scalars(select(Escalation).where(Escalation.contact_point_id != waiting))
+    for verb, is_first in (("wrong", False), ("right", True)):
+        await act(agent, found.contact_point_id, f"reasons/{found.id}/urgent/{verb}")
+        html = (await agent.get("/console")).text
+        assert (html.index("Hasty one") < html.index(f"/console/c/{waiting}")) == is_first
+        assert ("Urgent" in html) == is_first
 
 
 # One customer

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from sqlalchemy import select, update
 
 from crm_store.models import StoredFile
 from support.desk import Desk
-from support.files import LARGEST_FILE, FileStore, file_type, safe_name
+from support.files import LARGEST_FILE, FileStore, FilesUnavailableError, file_type, safe_name
 from tests.console.shop import browser, key, write
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -38,6 +41,17 @@ async def only(desk: Desk) -> StoredFile:
 
 def on_disk(folder: Path) -> list[Path]:
     return [path for path in (folder / "files").rglob("*") if path.is_file()]
+
+
+@contextmanager
+def disk_with_room_for(size: int) -> Iterator[None]:
+    """Of every file that this process writes; a larger one is cut there, as on a disk that fills up."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_a_picture_is_kept_and_shown(desk: Desk, visitor: httpx.AsyncClient, tmp_path: Path) -> None:
@@ -109,6 +123,20 @@ async def test_a_path_outside_the_folder_is_not_found(desk: Desk, visitor: httpx
     async with desk.store.write() as connection:
         await connection.execute(update(StoredFile).values(path=path))
     assert (await visitor.get(f"/files/{(await only(desk)).id}")).status_code == 404
+
+
+async def test_a_full_folder_asks_to_come_again_and_keeps_nothing(
+    desk: Desk, visitor: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    picture = PNG + b"x" * 600_000
+    with disk_with_room_for(500_000):
+        with pytest.raises(FilesUnavailableError, match="the folder of files cannot be written: File too large"):
+            await FileStore(tmp_path / "files").keep(picture)
+        answer = await send(visitor, picture)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert answer.json() == {"error": desk.texts.say("en", "customer.chat.unavailable")}
+    assert on_disk(tmp_path) == []
+    assert (await send(visitor, picture)).status_code == 200
 
 
 async def test_a_repeated_upload_is_kept_once(desk: Desk, visitor: httpx.AsyncClient, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from console.outage import Outage, pause_after
 from console.webhook import NoSecretError, Webhook
 from crm_store.store import StoreUnavailableError
 from support.desk import Desk
@@ -76,6 +77,18 @@ async def test_an_unavailable_store_asks_for_delivery_again(telegram: httpx.Asyn
     answer = await deliver(telegram)
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
+
+
+def test_the_pause_grows_with_the_outage_and_is_never_long() -> None:
+    assert [pause_after(seconds) for seconds in (0, 8, 12, 60, 120, 86_400)] == [2, 2, 3, 15, 30, 30]
+
+
+async def test_an_outage_lasts_from_the_first_refusal_to_the_next_success() -> None:
+    times = iter([100.0, 140.0, 500.0])
+    outage = Outage(lambda: next(times))
+    assert [outage.goes_on(), outage.goes_on()] == [2, 10]
+    outage.is_over()
+    assert outage.goes_on() == 2
 
 
 async def test_a_huge_body_is_refused_announced_or_not(telegram: httpx.AsyncClient, intake: Intake) -> None:

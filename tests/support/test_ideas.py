@@ -94,6 +94,9 @@ def test_what_they_want_for_themselves_is_none(text: str) -> None:
         ("建议 出小包装", Written("idea", "出小包装")),
         ("建議：出小包裝", Written("idea", "出小包裝")),
         ("ideal customer", None),
+        ("feedback the new lid leaks", Written("feedback", "the new lid leaks")),
+        ("反馈：盖子漏水", Written("feedback", "盖子漏水")),
+        ("feedbacks", None),
     ],
 )
 def test_written_as_a_note(note: str, written: Written | None) -> None:
@@ -128,8 +131,9 @@ async def test_an_agents_own_note_counts_at_once_for_that_customer_alone(shop: S
     await scored(shop, "zoe")
     bob = await shop.staff()
     await shop.act(keep_note, bob, "idea sell a mill for two")
+    await shop.act(keep_note, bob, "feedback the new lid leaks")
     await shop.act(keep_note, bob, "fact likes a dark roast")
-    assert sorted(row.ideas for row in await shop.rows(Score)) == [0, 1]
+    assert sorted(row.ideas for row in await shop.rows(Score)) == [0, 2]
 
 
 async def test_the_card_says_how_many(shop: Shop) -> None:
@@ -139,7 +143,7 @@ async def test_the_card_says_how_many(shop: Shop) -> None:
     async def lines(unit: Unit) -> tuple[str, ...]:
         return (await read_card(shop.desk, unit, await shop.known(unit), unit.now)).lines
 
-    assert "Ideas accepted: 1" in await shop.run(lines)
+    assert "Ideas and feedback: 1" in await shop.run(lines)
 
 
 async def test_counting_costs_one_statement(sqlite_store: Store) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from faq.matcher import Decision
-from support.judging.house_rules import Weights
+from support.judging.house_rules import DEFAULT, Weights, changed
 from support.policy import Act, Reason, Standing, Verdict, judge, priority_reasons
 from support.words.signals import Signals
 from support.words.texts import Texts
@@ -87,6 +88,19 @@ def test_a_customer_worth_it_is_answered_and_queued_or_queued_at_once(who: Stand
         queued = judge(who, QUESTION, decision)
         assert (queued.act, codes(queued)) == (Act.HUMAN, [code, "no_answer"])
         assert not queued.urgent
+
+
+@pytest.mark.parametrize("who", [{"stage": "churn"}, {"at_risk": True}, {"service_risk": 0.9}])
+def test_a_small_customer_sees_the_bot_first_whatever_is_feared_of_them(who: dict[str, Any]) -> None:
+    policy = changed(DEFAULT, {"policy": {"escalation": {"bot_first": True}}}).policy
+    small = Standing(tier="small", **who)
+    for failures in range(policy.failures_until_human("small")):
+        for decision in (Decision.SUGGEST, Decision.REFUSE):
+            assert judge(replace(small, failures=failures), QUESTION, decision, policy) == Verdict(Act(decision.value))
+    assert judge(replace(small, failures=3), QUESTION, Decision.REFUSE, policy).act is Act.HUMAN
+    assert judge(small, QUESTION, Decision.ANSWER, policy).reasons, "a sure answer is given, and they are queued"
+    assert judge(small, Signals(wants_human=True), Decision.REFUSE, policy).act is Act.HUMAN
+    assert judge(replace(small, tier="ordinary"), QUESTION, Decision.REFUSE, policy).act is Act.HUMAN
 
 
 def test_all_reasons_are_named() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_store.models import ContactPoint, Customer, Score, Touchpoint
 from crm_store.privacy.copying import read_rows
@@ -71,8 +75,7 @@ async def buys(shop: Shop, customer_id: int, day: int = 25, amount: str = "10.00
 
 
 async def counted(shop: Shop) -> dict[int, int]:
-    async with shop.store.write() as connection:
-        await refresh_counts(connection)
+    await refresh_counts(shop.store)
     return {row.customer_id: row.brought for row in await shop.rows(Score)}
 
 
@@ -81,6 +84,26 @@ async def came(shop: Shop, customer_id: int) -> int:
         found = await card.read(session, customer_id)
     assert found
     return found.came
+
+
+async def test_counting_waits_for_no_writer_and_overwrites_nobody(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, bo = await known(shop), await known(shop, "Bo", referrer="C-Ann")
+    write = shop.store.write
+
+    @asynccontextmanager
+    async def slow() -> AsyncIterator[AsyncConnection]:
+        async with write() as connection:
+            await connection.execute(update(Score).where(Score.customer_id == ann).values(ideas=7))
+        async with write() as connection:
+            yield connection
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shop.store, "write", slow)
+        await refresh_counts(shop.store)
+    assert {row.customer_id: (row.brought, row.ideas) for row in await shop.rows(Score)} == {ann: (0, 7), bo: (0, 0)}
+    assert await counted(shop) == {ann: 1, bo: 0}
+    async with shop.store.write():
+        await asyncio.wait_for(refresh_counts(shop.store), 5)
 
 
 def test_a_code_fits_a_start_link_and_says_nothing_of_the_customer() -> None:
@@ -295,6 +318,16 @@ async def test_invite_gives_ones_own_links(shop: Shop, language: str, words: str
         return own_invitation(shop.desk, await shop.known(unit)).links
 
     assert list(await shop.run(own)) == said.splitlines()[1:]
+
+
+async def test_of_two_links_each_says_where_it_leads(shop: Shop) -> None:
+    shop.desk.bot_name, shop.desk.chat_url = "kaffa_bot", "https://kaffa.example/chat"
+    await shop.hear("/invite")
+    code, (said,) = code_of((await at(shop, "nia")).id), await shop.said()
+    assert said.splitlines()[1:] == [
+        f"In Telegram: https://t.me/kaffa_bot?start={code}",
+        f"In the web chat: https://kaffa.example/chat?ref={code}",
+    ]
 
 
 async def test_without_an_address_there_is_no_link(shop: Shop) -> None:

@@ -7,8 +7,11 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from analytics.evaluation import Trust
 from crm_store.ids import new_id
-from crm_store.models import ContactPoint, Escalation, Order, Score, ScoreChange
+from crm_store.models import ContactPoint, Escalation, Order, OrderHistory, Score, ScoreChange, ShopModel
+from crm_store.store import Store
+from crm_store.unit import Unit
 from tests.support.contacts import Ledger, at
 
 _number = count(1)
@@ -32,8 +35,19 @@ def waits(ledger: Ledger, who: ContactPoint, when: datetime, until: datetime) ->
 
 
 def scored(ledger: Ledger, who: ContactPoint, tier: str, value: float, **values: Any) -> None:
-    values = {"stage": "use", "at_risk": False, "order_count": 3, "order_days": 3, "currency": "EUR"} | values
-    ledger.unit.add(Score(customer_id=who.customer_id, as_of=at(30), tier=tier, value=value, **values))
+    """With the orders of a regular, last of the tenth."""
+    values = {"stage": "use", "at_risk": False} | values
+    ledger.unit.add(Score(customer_id=who.customer_id, as_of=date(2026, 9, 30), tier=tier, value=value, **values))
+    known: dict[str, Any] = {
+        "currency": "EUR",
+        "order_count": 3,
+        "order_days": 3,
+        "usual_gap_days": 20.0,
+        "total": 60.0,
+    }
+    known |= {"first_order": date(2026, 8, 1), "last_order": date(2026, 9, 10)}
+    rest = dict.fromkeys((c.key for c in OrderHistory.__table__.columns if not c.nullable), 0)
+    ledger.unit.add(OrderHistory(**rest | known | {"customer_id": who.customer_id}))
 
 
 def climbing_shop(ledger: Ledger) -> None:
@@ -61,3 +75,27 @@ def climbing_shop(ledger: Ledger) -> None:
     new, erased = ledger.customer(), ledger.customer(erased_at=at(8))
     stands(ledger, new, at(15), "small", stage="purchase")
     stands(ledger, erased, at(1), "vip")
+
+
+def back_tested(value: Trust, risk: Trust, calibration: Trust, left: Trust, at_risk: Trust) -> dict[str, Any]:
+    """The grades of a back-test, as an evaluation keeps them."""
+    figures = {"value": value, "risk": risk, "calibration": calibration}
+    stages = {"trust": left.value, "at_risk": at_risk.value}
+    return {name: {"trust": trust.value} for name, trust in figures.items()} | {"stages": stages}
+
+
+MIXED = back_tested(Trust.GOOD, Trust.SOME, Trust.NONE, left=Trust.SOME, at_risk=Trust.TOO_LITTLE)
+
+
+async def evaluated(
+    store: Store, lessons: list[dict[str, Any]], back_test: dict[str, Any] | None = MIXED, customers: int = 40
+) -> None:
+    """Keeps an evaluation: from small, below 100, to ordinary, usually 150, three climbed."""
+    step = {"tier": "small", "target": "ordinary", "bar": 100.0, "usual": 150.0, "climbed": 3, "customers": customers}
+    evaluation = {"back_test": back_test, "climbs": [{"step": step, "lessons": lessons}]}
+
+    async def keep(unit: Unit) -> None:
+        unit.add(ShopModel(id=new_id(), as_of=unit.now, model={}, evaluation=evaluation))
+        unit.add(ShopModel(id=new_id(), as_of=unit.now, model={}, evaluation=None))
+
+    await store.run(keep)

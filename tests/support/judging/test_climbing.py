@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from analytics.evaluation import Trust
 from analytics.proportion import wilson
 from analytics.upgrades import candidate
+from crm_store.ids import new_id
+from crm_store.models import Consent, ContactPoint, ShopModel
+from crm_store.queries.climbing import Leaving
 from crm_store.store import Store
+from crm_store.unit import Unit
+from support.agents import work
+from support.customers.consents import MARKETING
 from support.judging.climbing import MOST_LISTED, Page, PageError, Upgrades, upgrades, win_back
+from support.judging.trusting import Grades
 from tests.support.contacts import Ledger, at, written
 from tests.support.judging.moving import climbing_shop, scored
 from tests.support.shop import open_shop
@@ -62,7 +72,11 @@ async def test_a_shop_without_scores_has_neither_list(store: Store) -> None:
     assert not (await win_back((await open_shop(store)).desk, Page())).leaving
 
 
-async def test_whom_we_may_lose_by_what_is_at_stake(store: Store) -> None:
+async def losing(store: Store, page: Page | None = None) -> Sequence[Leaving]:
+    return (await win_back((await open_shop(store)).desk, page or Page())).leaving
+
+
+async def test_whom_we_may_lose_by_value_and_risk(store: Store) -> None:
     def tell(ledger: Ledger) -> None:
         for value, risk, at_risk, stage in (
             (100, 0.5, True, "use"),
@@ -74,7 +88,63 @@ async def test_whom_we_may_lose_by_what_is_at_stake(store: Store) -> None:
         scored(ledger, ledger.customer(erased_at=at(2)), "vip", 10_000, risk=0.9, at_risk=True)
 
     await written(store, tell)
-    listed = (await win_back((await open_shop(store)).desk, Page())).leaving
-    assert [(each.value, each.stake) for each in listed] == [(80, 72), (100, 50)]
-    second = (await win_back((await open_shop(store)).desk, Page(1, 1))).leaving
-    assert [each.value for each in second] == [100]
+    listed = await losing(store)
+    assert [(each.value, each.priority) for each in listed] == [(80, 72), (100, 50)]
+    assert {(each.days_silent, each.usual_gap_days, each.served_by) for each in listed} == {(20, 20, None)}
+    assert [each.value for each in await losing(store, Page(1, 1))] == [100]
+
+
+async def test_only_those_are_listed_who_may_be_approached_and_can_be(store: Store) -> None:
+    def tell(ledger: Ledger) -> None:
+        def leaving(value: float, *consents: bool, state: str = "active", **of_customer: str) -> ContactPoint:
+            who = ledger.customer(**of_customer)
+            who.state = state
+            scored(ledger, who, "small", value, risk=0.5, at_risk=True)
+            for day, given in enumerate(consents, 1):
+                about = {"customer_id": who.customer_id, "purpose": MARKETING, "source": "chat"}
+                ledger.unit.add(Consent(id=new_id(), at=at(day), given=given, **about))
+            return who
+
+        leaving(10, True, False)
+        leaving(20, False, True)
+        leaving(30, state="blocked")
+        elsewhere = leaving(40, state="blocked")
+        address = {"channel": "telegram", "address": "4711", "created_at": at()}
+        ledger.unit.add(ContactPoint(id=new_id(), customer_id=elsewhere.customer_id, **address))
+        leaving(50, state="blocked", phone="+49301234567")
+        kept = leaving(60)
+        gone = ledger.customer(merged_into_id=kept.customer_id)
+        about = {"customer_id": gone.customer_id, "purpose": MARKETING, "source": "import"}
+        ledger.unit.add(Consent(id=new_id(), at=at(3), given=False, **about))
+
+    await written(store, tell)
+    assert [each.value for each in await losing(store)] == [50, 40, 20]
+
+
+async def test_whom_a_colleague_has_just_now_is_marked(store: Store) -> None:
+    shop = await open_shop(store)
+    await shop.queue_up("nia")
+    await shop.queue_up("zoe")
+    await shop.act(work.claim, await shop.staff("Bob"))
+
+    async def score(unit: Unit) -> None:
+        for address in ("nia", "zoe"):
+            person = await shop.known(unit, address)
+            scored(Ledger(unit), person.contact, "small", 10, risk=0.5, at_risk=True)
+
+    await shop.run(score)
+    assert sorted(str(each.served_by) for each in await losing(store)) == ["Bob", "None"]
+
+
+async def test_lists_say_how_far_they_can_be_trusted(store: Store) -> None:
+    await written(store, climbing_shop)
+    shop = await open_shop(store)
+    assert (await upgrades(shop.desk, HERE, Page())).trusted is None
+
+    async def keep(unit: Unit) -> None:
+        unit.add(ShopModel(id=new_id(), as_of=unit.now, model={}, evaluation={"back_test": None, "climbs": []}))
+
+    await shop.run(keep)
+    expected = Grades(*[Trust.TOO_LITTLE] * 4)
+    assert (await upgrades(shop.desk, HERE, Page())).trusted == expected
+    assert (await win_back(shop.desk, Page())).trusted == expected

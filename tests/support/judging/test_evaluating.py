@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from analytics.evaluation import Trust, back_test
 from analytics.orders import read_orders
+from analytics.proportion import wilson
 from analytics.tiers import TierLimits
 from crm_store.ids import new_id
 from crm_store.models import Order, ShopModel
 from crm_store.queries import card
 from crm_store.store import Store
-from crm_store.unit import Unit
 from support.agents.card import word_card
 from support.agents.voice import Voice
-from support.judging.evaluating import AsOfError, evaluate_and_keep, evaluated, worded
+from support.judging.evaluating import evaluate_and_keep, evaluated, worded
+from support.judging.trusting import worse
 from support.scoring import rescore
+from support.scoring.days import AsOfError
+from support.words.texts import Texts
 from tests.analytics.shops import TODAY, steady_shop
 from tests.support.contacts import Ledger, at, written
-from tests.support.judging.moving import climbing_shop, scored
+from tests.support.judging.moving import back_tested, climbing_shop, scored
+from tests.support.judging.moving import evaluated as kept_evaluation
 from tests.support.shop import Shop, open_shop
 
 CUSTOMERS = 400
@@ -63,6 +68,11 @@ async def test_it_is_said_in_the_agents_language(sqlite_store: Store, language: 
     assert str(found.found.risk.silent) in lines[3]
 
 
+def test_a_single_day_is_a_day() -> None:
+    told = [Texts.load().say("en", "evaluate.day", date="Monday", days=days) for days in (1, 90)]
+    assert [text.partition("against the ")[2] for text in told] == ["1 day after it.", "90 days after it."]
+
+
 async def test_too_little_history_is_said_and_no_figure_is(store: Store) -> None:
     shop = await open_shop(store)
     found = await evaluated(shop.desk, TODAY, shop.now)
@@ -96,36 +106,65 @@ async def on_card(shop: Shop, customer_id: int) -> str:
     return "\n".join(word_card(shop.desk, known, shop.now).lines)
 
 
-async def keep(shop: Shop, trust: Trust | None, lessons: list[dict[str, object]]) -> None:
-    step = {"tier": "small", "target": "ordinary", "bar": 100.0, "usual": 150.0, "climbed": 3, "customers": 40}
-    tested = {"risk": {"trust": trust.value}} if trust else None
-    evaluation: dict[str, object] = {"back_test": tested, "climbs": [{"step": step, "lessons": lessons}]}
-    await shop.run(lambda unit: made(unit, evaluation))
+GOOD, SOME, NONE, TOO_LITTLE = Trust.GOOD, Trust.SOME, Trust.NONE, Trust.TOO_LITTLE
 
 
-async def made(unit: Unit, evaluation: dict[str, object]) -> None:
-    unit.add(ShopModel(id=new_id(), as_of=unit.now, model={}, evaluation=evaluation))
-    unit.add(ShopModel(id=new_id(), as_of=unit.now, model={}, evaluation=None))
+def lesson(feature: str, climbed: float, stayed: float, value: float) -> dict[str, object]:
+    means = {"movers_mean": climbed, "stayers_mean": stayed}
+    return {"feature": feature, "movers": 3, "stayers": 37, "value": value, "low": value / 2, "high": value * 2} | means
 
 
-async def test_the_card_says_how_far_the_risk_can_be_trusted_and_how_close_the_next_tier_is(store: Store) -> None:
+async def customer(store: Store, value: float = 80, **standing: Any) -> int:
     ids: list[int] = []
 
     def tell(ledger: Ledger) -> None:
-        for value, risk in ((80, 0.59), (20, None)):
-            who = ledger.customer()
-            scored(ledger, who, "small", value, risk=risk)
-            ids.append(who.customer_id)
+        who = ledger.customer()
+        scored(ledger, who, "small", value, **standing)
+        ids.append(who.customer_id)
 
     await written(store, tell)
+    return ids[0]
+
+
+async def test_the_card_says_of_each_figure_how_far_it_can_be_trusted(store: Store) -> None:
+    leaving = await customer(store, risk=0.59, at_risk=True)
+    gone, new = await customer(store, stage="churn", risk=0.9), await customer(store, stage="purchase")
     shop = await open_shop(store)
-    assert "trusted" not in await on_card(shop, ids[0])
-    await keep(shop, Trust.SOME, [{"feature": "order_days", "movers_mean": 3.25, "stayers_mean": 1.0}])
-    near, far = await on_card(shop, ids[0]), await on_card(shop, ids[1])
-    assert "Risk of churn: 59% (can be trusted somewhat)" in near
-    assert "€20.00 short of ordinary; those who climbed ordered on 3.2 days in 90, the others on 1.0" in near
-    assert "trusted" not in far
-    assert "short of" not in far
-    await keep(shop, None, [])
-    assert "(too little history to say)" in await on_card(shop, ids[0])
-    assert "€20.00 short of ordinary\n" in await on_card(shop, ids[0]) + "\n"
+    assert "trusted" not in await on_card(shop, leaving)
+    await kept_evaluation(store, [], back_tested(GOOD, GOOD, SOME, left=NONE, at_risk=TOO_LITTLE))
+    told = await on_card(shop, leaving)
+    assert "Value: €80.00 (can be trusted)\n" in told
+    assert "Risk of churn: 59% (can be trusted somewhat)\n" in told
+    assert "Stage: use · at risk (too little history to say)\n" in told
+    assert "Stage: churn (cannot be trusted)\n" in await on_card(shop, gone)
+    assert "Stage: purchase\n" in (told := await on_card(shop, new))
+    assert "Risk of churn: too little history\n" in told
+    await kept_evaluation(store, [], None)
+    assert (await on_card(shop, leaving)).count("(too little history to say)") == 3
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [(GOOD, SOME, SOME), (NONE, GOOD, NONE), (GOOD, TOO_LITTLE, TOO_LITTLE), (TOO_LITTLE, NONE, NONE)],
+)
+def test_a_percentage_is_trusted_as_far_as_the_worse_of_two(one: Trust, other: Trust, expected: Trust) -> None:
+    assert worse(one, other) is worse(other, one) is expected
+
+
+async def test_the_card_says_how_close_the_next_tier_is_what_it_brings_and_what_brought_others_there(
+    store: Store,
+) -> None:
+    near, far = await customer(store), await customer(store, value=20)
+    shop = await open_shop(store)
+    days, money = lesson("order_days", 3.25, 1.0, 0.5), lesson("total", 120, 14.5, -0.8)
+    await kept_evaluation(store, [days, money])
+    told = await on_card(shop, near)
+    expected = 70 * wilson(3, 40).low
+    assert f"Worth €20.00 less than the least of the ordinary customers; expected gain: €{expected:.2f}\n" in told
+    assert "In 90 days, money spent: €120.00 on average for those who climbed, €14.50 for the others" in told
+    assert "days with an order" not in told
+    assert "Worth" not in await on_card(shop, far)
+    await kept_evaluation(store, [days], customers=0)
+    told = await on_card(shop, near)
+    assert "expected gain: not known yet\n" in told
+    assert "In 90 days, days with an order: 3.2 on average for those who climbed, 1.0 for the others" in told

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import event
 
 from crm_store.store import Store
+from support.judging.climbing import Page, upgrades
 from support.judging.migrating import MigrationError, MigrationReport, Wanted, migrated
 from tests.support.contacts import at, written
 from tests.support.judging.moving import climbing_shop
@@ -60,6 +62,15 @@ async def test_what_distinguishes_movers_is_what_the_rows_say(store: Store) -> N
     assert found["total"].stayers_mean == pytest.approx(12.0)
     assert "rating" not in found
     assert all(each.low > 0 for each in found.values())
+
+
+async def test_where_everybody_stood_is_found_once(sqlite_store: Store) -> None:
+    sent: list[str] = []
+    event.listen(sqlite_store.reader.sync_engine, "before_cursor_execute", lambda *args: sent.append(args[2]))
+    shop = await open_shop(sqlite_store)
+    await migrated(shop.desk, Wanted(FIRST, LAST), at(40))
+    await upgrades(shop.desk, at(40), Page())
+    assert len([statement for statement in sent if "lead(score_change.at)" in statement]) == 2
 
 
 async def test_a_shop_without_standings_says_so(store: Store) -> None:

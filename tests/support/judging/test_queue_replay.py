@@ -49,8 +49,10 @@ def test_the_night_is_no_working_time() -> None:
 
 def test_too_few_agents_are_told() -> None:
     crowd = arrivals(*[0.0] * (MOST_WAITING + 1))
-    with pytest.raises(TooFewAgentsError, match="1 agents cannot keep up"):
+    with pytest.raises(TooFewAgentsError, match=r"^1 agent cannot keep up: more than 1,000 wait on 2026-11-20$"):
         replayed(crowd, 1)
+    with pytest.raises(TooFewAgentsError, match=r"^2 agents cannot keep up: .* on 2026-11-21$"):
+        replay_queue(crowd * 2, 2, WorkingHours.parse(None, "Pacific/Auckland"), TEN, DEFAULT.policy)
 
 
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=30).map(sorted), st.integers(1, 4))

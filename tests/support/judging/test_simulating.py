@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from crm_store.ids import new_id
-from crm_store.models import Escalation, Score, ScoreChange
+from crm_store.models import Escalation, Score, ScoreChange, Touchpoint
+from crm_store.queries.policy_history import Escalated
 from crm_store.repositories import ledger, people
 from crm_store.store import Store
 from crm_store.unit import Unit
@@ -16,6 +18,7 @@ from support.agents import work as agent_work
 from support.errors import DeskError
 from support.judging.house_rules import DEFAULT, HouseRules, changed
 from support.judging.live_rules import LiveRules
+from support.judging.replaying import Replay, Usual, kept_service_risk
 from support.judging.simulating import FEWEST_HANDLED, Period, Simulation, Staffing, simulate
 from support.talk import conversation
 from support.talk.inbound import Press, Sender
@@ -42,16 +45,17 @@ def rules(**of_policy: object) -> HouseRules:
 
 
 async def press_something(shop: Shop, address: str, chance: random.Random) -> None:
-    """A button of our last message, if it has any."""
+    """A button of one of our last messages, if there are any; only those of the very last one do something."""
 
     async def work(unit: Unit) -> None:
         person = await people.by_address(unit, "web", address)
         assert person is not None
         said = [row for row in await ledger.latest(unit.session, person.contact.id, 10) if row.direction == "out"]
-        buttons = (said[-1].payload or {}).get("buttons", []) if said else []
-        if buttons:
-            place = chance.randrange(len(buttons))
-            await conversation.press(shop.desk, unit, Press(Sender("web", address), said[-1].id, place))
+        offering = [row for row in said if (row.payload or {}).get("buttons")][-3:]
+        if offering:
+            offered = chance.choice([*offering, offering[-1], offering[-1]])
+            place = chance.randrange(len((offered.payload or {})["buttons"]))
+            await conversation.press(shop.desk, unit, Press(Sender("web", address), offered.id, place))
 
     await shop.run(work)
 
@@ -121,7 +125,7 @@ def seen(rows: list[Escalation]) -> list[tuple[int, object]]:
     return [(row.contact_point_id, row.opened_at) for row in rows]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(12))
 async def test_the_present_policy_decides_again_what_it_decided(sqlite_store: Store, seed: int) -> None:
     shop = await open_shop(sqlite_store)
     await lived(shop, seed)
@@ -134,13 +138,93 @@ async def test_the_present_policy_decides_again_what_it_decided(sqlite_store: St
     assert dict(found.present.reasons) == dict(found.really.reasons)
 
 
-async def test_another_bot_first_policy_is_reproduced_as_well(sqlite_store: Store) -> None:
+@pytest.mark.parametrize("seed", range(20, 26))
+async def test_another_bot_first_policy_is_reproduced_as_well(sqlite_store: Store, seed: int) -> None:
     shop = await open_shop(sqlite_store)
     shop.desk.rules = LiveRules(rules(escalation={"bot_first": True}, service={"ordinary": {"comes_first": True}}))
-    await lived(shop, 11)
+    await lived(shop, seed)
     found = await over_all(shop)
     assert dict(found.present.reasons) == dict(found.really.reasons)
     assert found.present.count == found.really.count
+
+
+async def test_a_button_that_is_no_longer_on_offer_did_nothing(store: Store) -> None:
+    shop = await open_shop(store)
+    shop.desk.rules = LiveRules(rules(escalation={"failures": 1}))
+    await shop.hear("How often do I descale the machine?")
+    (answer,) = [row for row in await shop.rows(Touchpoint) if row.kind == "answer"]
+    buttons = [each["action"] for each in (answer.payload or {})["buttons"]]
+    not_quite = Press(Sender("web", "nia"), answer.id, buttons.index("not_quite"))
+    shop.pass_time(hours=13)  # the next press begins a conversation of its own
+    notice = await shop.run(lambda unit: conversation.press(shop.desk, unit, not_quite))
+    assert notice
+    found = await over_all(shop)
+    assert (found.really.count, found.present.count) == (0, 0)
+    await shop.hear("How often do I descale the machine?")
+    (_, answer) = [row for row in await shop.rows(Touchpoint) if row.kind == "answer"]
+    stale = replace(not_quite, touchpoint_id=answer.id - 1)
+    await shop.run(lambda unit: conversation.press(shop.desk, unit, stale))
+    current = replace(not_quite, touchpoint_id=answer.id)
+    await shop.run(lambda unit: conversation.press(shop.desk, unit, current))
+    found = await over_all(shop)
+    assert (found.really.count, found.present.count) == (1, 1), "an older button pressed before takes nothing away"
+    assert dict(found.present.reasons) == {"failed_answers": 1}
+
+
+async def test_the_tier_of_that_time_counts_and_the_service_risk_that_was_kept(store: Store) -> None:
+    shop = await open_shop(store)
+    shop.desk.rules = LiveRules(rules(service={"vip": {"comes_first": True, "first_answer_minutes": 5}}))
+    bob = await shop.staff()
+    await shop.hear("hello", "ann")
+    await judged_as(shop, "ann", "vip", at_risk=False)
+    shop.pass_time(minutes=1)
+    await shop.hear("I want to talk to a human", "ann")
+    shop.pass_time(minutes=10)
+    await shop.act(agent_work.claim, bob, who="ann")
+    await judged_as(shop, "ann", "small", at_risk=False)
+    found = await over_all(shop)
+    assert found.really.waits
+    assert found.really.waits.late == 1, "ten minutes were too long for the VIP that she was"
+    parts = [{"code": "open_complaint", "weight": 0.9, "days": 0}]
+    kept = {"risk": 0.7, "base": 0.48, "base_known": True, "parts": parts}
+    first = {"code": "service_risk", "weight": 0.9, "facts": kept}
+    later = first | {"at": shop.now.isoformat()}
+
+    async def with_reason(reason: dict[str, object]) -> Escalation:
+        async def work(unit: Unit) -> None:
+            escalation = (await shop.known(unit, "ann")).escalation
+            assert escalation
+            asked = [each for each in escalation.reasons if each["code"] != "service_risk"]
+            escalation.reasons = [*asked, reason]
+
+        await shop.run(work)
+        return (await shop.rows(Escalation))[0]
+
+    assert kept_service_risk(as_escalated(await with_reason(first))) == 0.7
+    assert "service_risk" in (await over_all(shop)).present.reasons
+    assert kept_service_risk(as_escalated(await with_reason(later))) is None, "it was noted while they waited"
+    assert "service_risk" not in (await over_all(shop)).present.reasons
+
+
+def as_escalated(row: Escalation) -> Escalated:
+    return Escalated(
+        **{name: getattr(row, name) for name in Escalated._fields if name != "contact_id"},
+        contact_id=row.contact_point_id,
+    )
+
+
+async def test_a_service_risk_moves_somebody_forward_in_the_simulated_queue(store: Store) -> None:
+    shop = await open_shop(store)
+    real = Escalated(1, 1, FRIDAY_NOON, None, None, [], None, None)
+    parts = [{"code": "open_complaint", "weight": 0.9, "days": 0}]
+    facts = {"risk": 0.7, "base": 0.48, "base_known": True, "parts": parts}
+    raised = real._replace(reasons=[{"code": "service_risk", "weight": 0.9, "facts": facts}])
+    replay = Replay(shop.desk.rules.policy, Usual(), [raised])
+    replay.finish()
+    assert [each.service_risk for each in replay.opened] == [0.7]
+    careless = Replay(rules(escalation={"service_risk": 0.8}).policy, Usual(), [raised])
+    careless.finish()
+    assert [each.service_risk for each in careless.opened] == [None]
 
 
 async def test_without_a_history_there_is_nothing_to_say(store: Store) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from analytics.tiers import Tier
 from crm_store.ids import new_id
 from crm_store.models import ContactPoint, Touchpoint
 from crm_store.store import Store
@@ -179,12 +180,62 @@ async def test_nothing_while_in_line_here_or_on_another_channel(shop: Shop) -> N
     assert await hears(shop, QUESTION, "nia at home") == ANSWER
 
 
-async def test_nothing_to_a_vip_whom_a_colleague_meets(shop: Shop) -> None:
-    await strategy(shop, offer=OFFER)
-    await customer(shop, tier="vip")
+@pytest.mark.parametrize(
+    ("stage", "tier"),
+    [
+        *((stage, tier) for stage in ("purchase", "churn", "at_risk") for tier in ("vip", "small")),
+        *(("use", tier) for tier in Tier),
+        ("loyalty", "vip"),
+    ],
+)
+async def test_what_a_stage_offers_and_asks_is_said_to_every_tier(shop: Shop, stage: str, tier: str) -> None:
+    await strategy(shop, stage, offer=OFFER, ask=ASK, every_days=7)
+    standing = {"stage": "use", "at_risk": True} if stage == "at_risk" else {"stage": stage}
+    await customer(shop, tier=tier, **standing)
     told = await hears(shop, QUESTION)
-    assert "colleague" in told
-    assert "guide" not in told
+    comes_first = tier in {"vip", "major"} or stage in {"churn", "at_risk"}
+    assert ("will look in" in told) == comes_first
+    assert told.endswith("\n\nThere is a guide, friend.")
+    assert ((await last(shop)).payload or {})["strategy"] == f"{stage}.offer"
+    assert await press(shop, "Is there a guide?") == "The guide."
+    shop.pass_time(days=1)
+    assert "guide" not in await hears(shop, QUESTION)
+    assert (await hears(shop, "thanks")).endswith("\n\nIs all well?")
+    assert "sentence" in await press(shop, "It broke")
+
+
+async def test_nobody_is_offered_a_colleague_who_is_coming_anyway(shop: Shop) -> None:
+    await strategy(shop, offer={"text": {"en": "Shall somebody help you choose?"}, "deed": "person"})
+    await customer(shop, tier="vip")
+    assert "choose" not in await hears(shop, QUESTION)
+
+
+@pytest.mark.parametrize("words", ["I want to talk to a human", "It broke again, ridiculous. I want to complain!"])
+async def test_nothing_to_a_vip_who_needs_a_colleague(shop: Shop, words: str) -> None:
+    await strategy(shop, offer=OFFER, ask=ASK)
+    await customer(shop, tier="vip")
+    await shop.hear(words)
+    assert "guide" not in await hears(shop, QUESTION)
+    assert "Is all well?" not in await hears(shop, "thanks")
+
+
+async def test_nothing_to_a_vip_whom_a_colleague_has_on_another_channel(shop: Shop) -> None:
+    await strategy(shop, offer=OFFER)
+    customer_id = await customer(shop, tier="vip")
+    assert "guide" in await hears(shop, QUESTION)
+    bob = await shop.staff()
+    await shop.act(work.claim, bob)
+    shop.pass_time(days=31)
+
+    async def another(unit: Unit) -> None:
+        unit.add(
+            ContactPoint(
+                id=new_id(), customer_id=customer_id, channel="web", address="nia at home", created_at=unit.now
+            )
+        )
+
+    await shop.run(another)
+    assert "guide" not in await hears(shop, QUESTION, "nia at home")
 
 
 async def test_nothing_to_whoever_took_back_their_consent(shop: Shop) -> None:

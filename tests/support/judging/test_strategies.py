@@ -26,6 +26,7 @@ from support.judging.strategies import (
 )
 from support.judging.strategy_file import as_yaml, check_entries, parse_strategies
 from support.judging.usual_strategies import usual
+from support.words.texts import LOCALES
 from tests.support.shop import score
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -108,7 +109,9 @@ def test_what_a_stage_leaves_out_is_left_out(part: Part) -> None:
         (Past(told_at=NOW - timedelta(days=7) + timedelta(seconds=1)), False),
         (Past(told_at=NOW + timedelta(days=1)), False),  # the clock was set back
         (Past(withdrew=True), False),
-        (Past(with_people=True), False),
+        (Past(is_held=True), False),
+        (Past(waiting=(frozenset({"vip", "at_risk", "confident_answer"}),)), True),
+        (Past(waiting=(frozenset({"vip", "confident_answer"}), frozenset({"vip", "complaint"}))), False),
     ],
 )
 def test_when_a_line_is_due(past: Past, due: bool) -> None:
@@ -139,6 +142,14 @@ def test_a_file_is_read_and_written() -> None:
     assert file.strategies == usual()
     assert file.stages == set(STAGES)
     assert as_yaml(file.strategies) == text
+
+
+def test_the_example_of_the_documents_holds() -> None:
+    text = (LOCALES.parent / "docs" / "strategies.md").read_text("utf-8")
+    file = parse_strategies(text.partition("```yaml\n")[2].partition("```")[0], "s.yaml")
+    assert file.stages == {"use", "churn"}
+    assert file.strategies.use.offer
+    assert file.strategies.use.ask
 
 
 @pytest.mark.parametrize(
