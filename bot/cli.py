@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -28,6 +28,7 @@ from bot.referral_commands import referral_app
 from bot.report_commands import report_app
 from bot.settings import Settings, read_settings
 from bot.strategy_commands import strategy_app
+from bot.upkeep_commands import upkeep_app
 from crm_store.store import Store, StoreUnavailableError
 from support.imports.result import ImportResult
 
@@ -45,6 +46,7 @@ customer_app.add_typer(manager_app)
 customer_app.add_typer(identity_app)  # without a name its commands stand beside the others' of `customer`
 app.add_typer(judgement_app)
 app.add_typer(reason_app)
+app.add_typer(upkeep_app)
 for name, sub in (
     ("faq", faq_app),
     ("import", import_app),
@@ -134,8 +136,15 @@ def run() -> None:
 def migrate() -> None:
     """Brings the database to the current schema."""
 
+    from crm_store.migrate import SchemaState, schema_state
+
+    words = {
+        SchemaState.CURRENT: "the schema is current",
+        SchemaState.AHEAD: "the schema is a newer release's, and stays as it is",
+    }
+
     async def done(_: Settings, store: Store) -> str:
-        return f"{store.url.get_backend_name()}: the schema is current"
+        return f"{store.url.get_backend_name()}: {words[await schema_state(store)]}"
 
     print(_with_store(done))
 
@@ -233,11 +242,9 @@ def score(
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="the day to judge from; today")] = None,
 ) -> None:
     """Value, risk, tier and stage of every customer with an order."""
-    from support.scoring import rescore
+    from bot.scoring import scored
 
-    day: date = (as_of or datetime.now(UTC)).date()
-    count = _with_store(lambda _, store: rescore(store, day))
-    print(f"{count} customers scored as of {day.isoformat()}")
+    print(_with_store(lambda settings, store: scored(settings, store, as_of.date() if as_of else None)))
 
 
 @agent_app.command("add")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.opening import open_store
 from bot.runtime import serve
@@ -33,7 +34,7 @@ async def run_demo() -> None:
     """Makes the sample shop anew and serves it until stopped."""
     settings = _settings()
     async with open_store(settings) as store:
-        await load_sample(store, datetime.now(UTC))
+        await load_sample(store, datetime.now(ZoneInfo(settings.timezone)))
         await store.run(_sample_people)
         links = await _links(settings, store)
 

@@ -18,7 +18,7 @@ from bot.opening import build_desk
 from bot.settings import Settings
 from console.app import build_app, close_streams
 from console.webhook import Webhook
-from crm_store.migrate import is_current
+from crm_store.migrate import ForeignSchemaError, SchemaState, schema_state
 from crm_store.repositories import faq as faq_store
 from crm_store.repositories import inbox
 from crm_store.store import Store, StoreUnavailableError
@@ -28,9 +28,9 @@ from support import access, housekeeping, search
 from support.customers import own_data
 from support.desk import Desk
 from support.files import FileStore
-from support.judging import evaluating
 from support.knowledge.importing import import_entries
-from support.scoring import asking, rescore, touched
+from support.scoring import jobs as scoring_jobs
+from workers.loop_lag import watch_loop
 from workers.timetable import Job, Timetable
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 FAQ_LOOK_SECONDS = 5.0
+READY_SECONDS = 3.0
 SERVER: dict[str, Any] = {
     "log_config": None,
     "lifespan": "off",
@@ -54,7 +55,7 @@ class PortTakenError(RuntimeError):
         super().__init__(f"HTTP_HOST/HTTP_PORT: cannot listen on {host}:{port} ({why}); choose another HTTP_PORT")
 
 
-async def prepare(settings: Settings, store: Store) -> None:
+async def prepare(settings: Settings, desk: Desk) -> None:
     """The first start's work, harmless to repeat: staff of the settings, the FAQ file, the recurring jobs."""
 
     async def people_and_jobs(unit: Unit) -> None:
@@ -63,8 +64,9 @@ async def prepare(settings: Settings, store: Store) -> None:
         await housekeeping.plan(unit)
         await search.plan(unit)
         await own_data.plan(unit)
-        await evaluating.plan(unit)
+        await scoring_jobs.plan(desk, unit)
 
+    store = desk.store
     await store.run(people_and_jobs)
     if settings.faq_file:
         entries = read_faq(settings.faq_file)
@@ -88,7 +90,7 @@ async def serve(
         stopping = asyncio.Event()
         _stop_on_signals(stopping)
     desk = build_desk(settings, store)
-    await prepare(settings, store)
+    await prepare(settings, desk)
     await desk.faq.refresh(store)
     await desk.rules.refresh(store)
     listener = _listen(settings)
@@ -99,9 +101,10 @@ async def serve(
         server = _Server(uvicorn.Config(app, **SERVER))
         tasks.create_task(server.serve(sockets=[listener]))
         tasks.create_task(_renew(desk, stopping))
+        tasks.create_task(watch_loop(store.signals, desk.meters, stopping))
         asked = own_data.OwnData(desk, FileStore(settings.files_dir)).jobs
         for jobs in (_jobs(bot), {**_long_jobs(desk, bot), **asked}):
-            tasks.create_task(Timetable(store, jobs).run(stopping))
+            tasks.create_task(Timetable(store, jobs, desk.meters).run(stopping))
         polling = _start(settings, bot, tasks, stopping)
         log.info("service.started", url=settings.base_url, telegram=bot is not None)
         if started:
@@ -155,20 +158,10 @@ def _long_jobs(desk: Desk, bot: Telegram | None) -> dict[str, Job]:
     """What would keep the others waiting for seconds."""
     store = desk.store
 
-    async def score(unit: Unit, _: dict[str, Any]) -> None:
-        await rescore(store, unit.now.date())
-
     async def index_search(unit: Unit, payload: dict[str, Any]) -> None:
         await search.work_off(store, unit, payload)
 
-    async def score_touched(unit: Unit, payload: dict[str, Any]) -> None:
-        await touched.judge_again(store, payload["customers"], unit.now.date())
-
-    async def evaluate(unit: Unit, _: dict[str, Any]) -> None:
-        await evaluating.evaluate_and_keep(desk, unit.now)
-
-    ours = {"score": score, asking.JOB: score_touched, evaluating.JOB: evaluate, search.JOB: index_search}
-    return {**ours, **(bot.errands if bot else {})}
+    return {search.JOB: index_search, **scoring_jobs.Judging(desk).jobs, **(bot.errands if bot else {})}
 
 
 async def _renew(desk: Desk, stopping: asyncio.Event) -> None:
@@ -222,6 +215,7 @@ def _app(settings: Settings, desk: Desk, bot: Telegram | None) -> FastAPI:
         files_dir=settings.files_dir,
         public_url=settings.public_url,
         telegram_webhook=webhook,
+        metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
         ready=problems,
     )
 
@@ -229,15 +223,19 @@ def _app(settings: Settings, desk: Desk, bot: Telegram | None) -> FastAPI:
 async def _problems(store: Store, bot: Telegram | None) -> list[str]:
     """What keeps this process from serving: the database, its schema, Telegram."""
     try:
-        await store.ping()
-        problems = [] if await is_current(store) else ["the database schema is not current: touchdesk migrate"]
-        async with store.read() as session:
-            waiting, failed = await inbox.counts(session)
-    except StoreUnavailableError as error:
+        async with asyncio.timeout(READY_SECONDS):
+            await store.ping()
+            if await schema_state(store) is SchemaState.BEHIND:  # ahead is well: a newer release starts beside us
+                return ["the database schema is not current: touchdesk migrate"]
+            async with store.read() as session:
+                waiting, failed = await inbox.counts(session)
+    except (StoreUnavailableError, ForeignSchemaError) as error:
         return [str(error)]
+    except TimeoutError:
+        return ["the database does not answer"]
     if failed:
         log.warning("inbox.set_aside", updates=failed, waiting=waiting)
-    return problems + (bot.problems() if bot else [])
+    return bot.problems() if bot else []
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     timezone: str = "UTC"
     working_hours: str | None = None
     public_url: str | None = None
+    metrics_token: SecretStr | None = Field(None, min_length=16)
     http_host: str = "127.0.0.1"
     http_port: int = Field(8080, ge=0, le=65535)
     secret_key: SecretStr | None = None

@@ -87,14 +87,15 @@ async def telegram(
             settings.rates,
             _Files(desk, files),
             Consequences(desk, bot, settings.agent_chat_id),
+            desk.meters,
         )
 
         def after(calls: Sequence[Ephemeral]) -> None:
             if calls:
                 tasks.create_task(sender.fleeting(calls))
 
-        processor = Processor(desk.store, dispatch, dispatch.prepare, after)
-        yield Telegram(api, Intake(desk.store, api), processor, sender, jobs, errands)
+        processor = Processor(desk.store, dispatch, dispatch.prepare, after, desk.meters)
+        yield Telegram(api, Intake(desk.store, api, desk.meters), processor, sender, jobs, errands)
 
 
 class _Files:

@@ -63,6 +63,11 @@ def made_at_ms(row_id: int) -> int:
     return (row_id >> _PROCESS_BITS + _COUNTER_BITS) + EPOCH_MS
 
 
+def first_id(ms: int) -> int:
+    """The least id that can be made in this millisecond since 1970 or later."""
+    return max(0, ms - EPOCH_MS) << _PROCESS_BITS + _COUNTER_BITS
+
+
 def ids_before(row_id: int) -> Ids:
     """Growing ids of the millisecond before a row's: for what must come first although it was decided later."""
     bits = _PROCESS_BITS + _COUNTER_BITS

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from enum import StrEnum
 from pathlib import Path
 
 from alembic import command
@@ -12,12 +14,33 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_store.models import Base
 from crm_store.store import Store, availability
 
 FOLDER = Path(__file__).parent / "migrations"
+
+TURN = "SELECT pg_advisory_xact_lock(hashtextextended('touchdesk:migrate', 0))"
+"""PostgreSQL: whoever comes second waits here, and finds the work done."""
+TURN_SECONDS = 600
+"""SQLite: how long it waits for the write lock instead. A large shop's rows take minutes to be written anew."""
+TABLE_SECONDS = 5
+"""How long a change waits for a table that others use. Behind it whoever else wants the table waits too."""
+TRIES = 10
+PAUSE_SECONDS = 2.0
+"""Between tries, so that those others get on."""
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's SQLSTATE for a lock that did not come in time."""
+
+
+class SchemaState(StrEnum):
+    """How a database's schema stands to this release. AHEAD: a newer release has migrated it; it can be worked with."""
+
+    BEHIND = "behind"
+    CURRENT = "current"
+    AHEAD = "ahead"
 
 
 class BrokenReferencesError(RuntimeError):
@@ -27,28 +50,75 @@ class BrokenReferencesError(RuntimeError):
         super().__init__(f"nothing was migrated: rows refer to what is not there, in {', '.join(sorted(tables))}")
 
 
-async def migrate(store: Store) -> None:
-    """Upgrades to the newest schema; does nothing where it is there already.
+class ForeignSchemaError(RuntimeError):
+    """The database's revision is of no release of ours: it belongs to another program."""
 
-    Raises StoreUnavailableError and BrokenReferencesError.
+    def __init__(self, revisions: set[str]) -> None:
+        super().__init__(
+            f"DATABASE_URL: this database is at revision {', '.join(sorted(revisions))}, which is none of Touchdesk's; "
+            "does it belong to another program?"
+        )
+
+
+class SchemaAheadError(RuntimeError):
+    """An older release cannot undo what a newer one has made."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing was migrated: a newer release made this schema, and only that release can go back")
+
+
+class TablesBusyError(RuntimeError):
+    """Others held the tables to be changed all the time; the database stays as it was."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nothing was migrated: others held the tables all the time (a long transaction, or a backup?); try again "
+            "when they are done: SELECT pid, xact_start, query FROM pg_stat_activity ORDER BY xact_start"
+        )
+
+
+async def migrate(store: Store) -> None:
+    """Upgrades to the newest schema; does nothing where it is there already, or where a newer release has been.
+
+    Several may try at once: one does it, the others wait for it. Raises StoreUnavailableError, BrokenReferencesError,
+    ForeignSchemaError and TablesBusyError.
     """
-    if not await is_current(store):
-        await _change(store, command.upgrade, "head")
+    if await schema_state(store) is SchemaState.BEHIND:
+        await _change(store, _upgrade)
 
 
 async def downgrade(store: Store, revision: str) -> None:
-    """Goes back to an older schema; what it has no place for is lost. Raises as `migrate`."""
-    await _change(store, command.downgrade, revision)
+    """Goes back to an older schema; what it has no place for is lost. Raises as `migrate`, and SchemaAheadError."""
+
+    def go_back(connection: Connection) -> None:
+        if _state(connection) is SchemaState.AHEAD:
+            raise SchemaAheadError
+        command.downgrade(_config(connection), revision)
+
+    await _change(store, go_back)
 
 
-async def _change(store: Store, way: Callable[[Config, str], None], revision: str) -> None:
-    async with _changing(store) as connection:
-        await connection.run_sync(lambda sync: way(_config(sync), revision))
+def _upgrade(connection: Connection) -> None:
+    """Looks once more, because another may have done it while this one waited for its turn."""
+    if _state(connection) is SchemaState.BEHIND:
+        command.upgrade(_config(connection), "head")
+
+
+async def _change(store: Store, way: Callable[[Connection], None]) -> None:
+    for _ in range(TRIES):
+        try:
+            async with _changing(store) as connection:
+                return await connection.run_sync(way)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+        await asyncio.sleep(PAUSE_SECONDS)
+    raise TablesBusyError
 
 
 @asynccontextmanager
 async def _changing(store: Store) -> AsyncIterator[AsyncConnection]:
-    """A transaction in which tables may be made anew.
+    """A transaction of one's own turn in which tables may be made anew.
 
     SQLite changes a table by copying and dropping it, and with foreign keys on each row that refers to a dropped one
     counts as broken, even when the copy has its name. They can be turned off outside a transaction only, so they are
@@ -56,9 +126,12 @@ async def _changing(store: Store) -> AsyncIterator[AsyncConnection]:
     """
     if not store.is_sqlite:
         async with store.write() as connection:
+            await connection.exec_driver_sql(TURN)
+            await connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{TABLE_SECONDS}s'")
             yield connection
         return
     async with store.apart() as connection:
+        await connection.exec_driver_sql(f"PRAGMA busy_timeout = {TURN_SECONDS * 1000}")
         await connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
@@ -68,11 +141,16 @@ async def _changing(store: Store) -> AsyncIterator[AsyncConnection]:
         await connection.exec_driver_sql("COMMIT")
 
 
-async def is_current(store: Store) -> bool:
-    """Whether the database has the newest schema."""
+async def schema_state(store: Store) -> SchemaState:
+    """How the database's schema stands to this release. Raises StoreUnavailableError and ForeignSchemaError."""
     with availability():
         async with store.reader.connect() as connection:
-            return await connection.run_sync(_at_head)
+            return await connection.run_sync(_state)
+
+
+async def is_current(store: Store) -> bool:
+    """Whether the database has exactly this release's schema."""
+    return await schema_state(store) is SchemaState.CURRENT
 
 
 async def differences(store: Store) -> list[object]:
@@ -101,9 +179,17 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
-def _at_head(connection: Connection) -> bool:
-    heads = set(ScriptDirectory.from_config(_config()).get_heads())
-    return set(MigrationContext.configure(connection).get_current_heads()) == heads
+def _state(connection: Connection) -> SchemaState:
+    script = ScriptDirectory.from_config(_config())
+    heads, there = set(script.get_heads()), set(MigrationContext.configure(connection).get_current_heads())
+    unknown = there - {revision.revision for revision in script.walk_revisions()}
+    if there == heads:
+        return SchemaState.CURRENT
+    if not unknown:
+        return SchemaState.BEHIND
+    if all(revision.isdecimal() and revision > max(heads) for revision in unknown):
+        return SchemaState.AHEAD
+    raise ForeignSchemaError(unknown)
 
 
 def _compare(connection: Connection) -> list[object]:

@@ -14,13 +14,14 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, event, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import NullPool
 
+from crm_store.outages import is_conflict, is_outage
 from crm_store.signals import Signals
 from crm_store.unit import Unit, UnitSession
 
@@ -29,18 +30,12 @@ CONFLICT_TRIES = 5
 QUIET = {"hide_parameters": True}  # an error of the database must not carry a customer's words into the log
 T = TypeVar("T")
 
-CONFLICT = "40"
-"""SQLSTATE's class of what PostgreSQL takes back for another transaction's sake: deadlocks, serialization failures."""
-OUT_OF_SERVICE = ("08", "53", "57P", "25006")
-"""Connection lost; resources used up (53300: too many connections); shutting down or starting up; read-only. See
-https://www.postgresql.org/docs/current/errcodes-appendix.html; the driver says only that it is an error."""
-
 
 class StoreUnavailableError(RuntimeError):
     """The database cannot be read or written: locked, read-only, full or gone."""
 
     def __init__(self, cause: BaseException) -> None:
-        super().__init__(f"the database is unavailable: {str(cause).splitlines()[0]}")
+        super().__init__(f"the database is unavailable: {(str(cause) or type(cause).__name__).splitlines()[0]}")
 
 
 class ConflictError(StoreUnavailableError):
@@ -55,19 +50,21 @@ CONFLICTS = (StaleDataError, IntegrityError, ConflictError)
 def availability() -> Iterator[None]:
     """Whatever says that the database cannot be used, said in one way: StoreUnavailableError, perhaps ConflictError.
 
-    The drivers differ: SQLite's is operational, asyncpg's may be of the interface, a plain connection error, or known
-    by its SQLSTATE only.
+    What says so is in crm_store.outages; anything else goes on as it is.
     """
     try:
         yield
     except DBAPIError as error:
-        state, cause = getattr(error.orig, "sqlstate", None) or "", error.orig or error
-        if state.startswith(CONFLICT):
-            raise ConflictError(cause) from error
-        if state.startswith(OUT_OF_SERVICE) or isinstance(error, OperationalError | InterfaceError):
-            raise StoreUnavailableError(cause) from error
+        if is_conflict(error):
+            raise ConflictError(error.orig or error) from error
+        if is_outage(error):
+            raise StoreUnavailableError(error.orig or error) from error
         raise
-    except (ConnectionError, PoolTimeoutError) as error:
+    except OSError as error:
+        if is_outage(error):
+            raise StoreUnavailableError(error) from error
+        raise
+    except PoolTimeoutError as error:
         raise StoreUnavailableError(error) from error
 
 
@@ -113,6 +110,8 @@ class Store:
         """Two pools: a unit that reads must never wait for a place that only its own writing could free."""
         reader = create_async_engine(self.url, isolation_level="AUTOCOMMIT", pool_size=10, pool_pre_ping=True, **QUIET)
         writer = create_async_engine(self.url, pool_size=5, pool_pre_ping=True, **QUIET)
+        for engine in (reader, writer):
+            event.listen(engine.sync_engine, "do_connect", _connect_postgres)
         return reader, writer
 
     @asynccontextmanager
@@ -188,6 +187,8 @@ class Store:
         engine = create_async_engine(self.url, isolation_level="AUTOCOMMIT", poolclass=NullPool, **QUIET)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        else:
+            event.listen(engine.sync_engine, "do_connect", _connect_postgres)
         with availability():
             async with engine.connect() as connection:
                 yield connection
@@ -221,6 +222,14 @@ def _set_up_sqlite(connection: Any) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten (crm_store.privacy.traces)
     cursor.close()
+
+
+def _connect_postgres(dialect: Dialect, _record: object, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Without a connection there is no database, whatever the reason: no socket, no such host, no more connections."""
+    try:
+        return dialect.connect(*arguments, **options)
+    except (OSError, dialect.loaded_dbapi.Error) as error:
+        raise StoreUnavailableError(error) from error
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from crm_store.store import Store
 from support.channels import AgentRoom, Channel, NoRoom, WebChannel
 from support.judging.live_rules import LiveRules
 from support.knowledge.live_faq import LiveFaq
+from support.meters import Meters
 from support.words.texts import Texts
 from support.working_hours import WorkingHours
 
@@ -30,6 +31,7 @@ class Desk:
     bot_name: str | None = None
     chat_url: str | None = None
     rules: LiveRules = field(default_factory=LiveRules)
+    meters: Meters = field(default_factory=Meters)
     room: AgentRoom = field(default_factory=NoRoom)
     channels: Mapping[str, Channel] = field(default_factory=lambda: {"web": WebChannel()})
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +14,7 @@ from uuid import uuid4
 
 from crm_store.ids import new_id
 from crm_store.models import StoredFile
+from crm_store.store import StoreUnavailableError
 from crm_store.unit import Unit
 from support.talk.inbound import Attachment
 
@@ -24,6 +26,13 @@ HEAD = 16
 
 NAME_LENGTH = 120
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069"\\/:*?<>|]+')
+
+
+class FilesUnavailableError(StoreUnavailableError):
+    """The folder of files cannot be written: full, read-only or gone. It may be again, as a database may."""
+
+    def __init__(self, cause: OSError) -> None:
+        RuntimeError.__init__(self, f"the folder of files cannot be written: {cause.strerror or type(cause).__name__}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,16 @@ class Kept:
     type: FileType
 
 
+def _write(target: Path, data: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("xb") as file, ExitStack() as unless_done:
+        unless_done.callback(target.unlink)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+        unless_done.pop_all()
+
+
 def _place_for(data: bytes) -> Kept:
     name = uuid4().hex
     return Kept(f"{name[:2]}/{name}", len(data), sha256(data).hexdigest(), file_type(data[:HEAD]))
@@ -87,7 +106,7 @@ class FileStore:
         self._folder = folder.resolve()
 
     async def keep(self, data: bytes) -> Kept:
-        """Writes the bytes and makes sure that they are on the disk. Raises OSError."""
+        """Writes the bytes and makes sure that they are on the disk. Raises FilesUnavailableError."""
         kept = await self.place_for(data)
         await self.write(kept, data)
         return kept
@@ -97,15 +116,11 @@ class FileStore:
         return await asyncio.to_thread(_place_for, data)
 
     async def write(self, kept: Kept, data: bytes) -> None:
-        """The bytes at their place, and sure to be on the disk. Raises OSError."""
-        await asyncio.to_thread(self._write, self._folder / kept.path, data)
-
-    def _write(self, target: Path, data: bytes) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        """The bytes at their place, and sure to be on the disk; else none of them. Raises FilesUnavailableError."""
+        try:
+            await asyncio.to_thread(_write, self._folder / kept.path, data)
+        except OSError as error:
+            raise FilesUnavailableError(error) from error
 
     async def discard(self, kept: Kept) -> None:
         """Takes back bytes that no row tells of."""

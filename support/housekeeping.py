@@ -1,14 +1,18 @@
-"""What time does by itself: resolved requests close, and what has had its day in the inbox and at the door goes."""
+"""What time does by itself: resolved requests close, and what has had its day in inbox, outbox and at the door goes.
+
+A few rows at a time: a job that found more than that is due again at once, and others write in between.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
-from crm_store.models import AgentSession, InboxRow, LoginLink, Ticket
-from crm_store.repositories import contact_links, idempotency, merges, outbox, schedule
+from crm_store.models import AgentSession, ContactLink, IdempotencyKey, InboxRow, LoginLink, Ticket
+from crm_store.repositories import merges, outbox, schedule
+from crm_store.repositories.tidying import delete_some
 from crm_store.unit import Unit
 from support import tickets
 from support.access import IDLE_LIMIT, SESSION_LIFE
@@ -23,7 +27,10 @@ KEEP_UPDATES = timedelta(days=3)
 KEEP_CALLS = timedelta(days=7)
 """So long an agent can send again what may not have arrived."""
 
-OFTEN, HOURLY, DAILY = 600, 3600, 86_400
+KEEP_SENT = timedelta(days=30)
+"""So long the console tells of words that they were sent."""
+
+OFTEN, HOURLY = 600, 3600
 
 
 async def plan(unit: Unit) -> None:
@@ -31,7 +38,6 @@ async def plan(unit: Unit) -> None:
     for job in ("close_resolved", "throw_away", "follow_merges"):
         await schedule.ask_for(unit, job, job, unit.now, every_seconds=HOURLY)
     await schedule.ask_for(unit, "forget_calls", "forget_calls", unit.now, every_seconds=OFTEN)
-    await schedule.ask_for(unit, "score", "score", unit.now, every_seconds=DAILY)
 
 
 async def close_resolved(unit: Unit, _: dict[str, Any]) -> None:
@@ -45,17 +51,22 @@ async def follow_merges(unit: Unit, _: dict[str, Any]) -> None:
     unit.finish_with(merges.follow)
 
 
-async def forget_calls(unit: Unit, _: dict[str, Any]) -> None:
+async def forget_calls(unit: Unit, _: dict[str, Any]) -> datetime | None:
     """The words of calls that were given up long ago; those of sent ones are forgotten as they are sent."""
-    await outbox.forget_words(unit, unit.now - KEEP_CALLS)
+    more = await outbox.forget_words(unit, unit.now - KEEP_CALLS)
+    return unit.now if more else None
 
 
-async def throw_away(unit: Unit, _: dict[str, Any]) -> None:
-    """Updates and programs' requests that took effect days ago; links and sessions that open nothing any more."""
-    before = unit.now - KEEP_UPDATES
-    await unit.session.execute(delete(InboxRow).where(InboxRow.state == "done", InboxRow.received_at < before))
-    await unit.session.execute(delete(LoginLink).where(LoginLink.expires_at < unit.now))
-    await contact_links.throw_away(unit)
-    idle, old = AgentSession.seen_at < unit.now - IDLE_LIMIT, AgentSession.created_at < unit.now - SESSION_LIFE
-    await unit.session.execute(delete(AgentSession).where(idle | old))
-    await idempotency.forget(unit, unit.now - KEPT)
+async def throw_away(unit: Unit, _: dict[str, Any]) -> datetime | None:
+    """Updates, calls, requests of programs that took effect days ago; links and sessions that open nothing any more."""
+    now = unit.now
+    idle, old = AgentSession.seen_at < now - IDLE_LIMIT, AgentSession.created_at < now - SESSION_LIFE
+    more = [
+        await outbox.throw_away(unit, now - KEEP_SENT),
+        await delete_some(unit, InboxRow, (InboxRow.state == "done") & (InboxRow.received_at < now - KEEP_UPDATES)),
+        await delete_some(unit, IdempotencyKey, IdempotencyKey.at < now - KEPT),
+        await delete_some(unit, LoginLink, LoginLink.expires_at < now),
+        await delete_some(unit, ContactLink, ContactLink.used_at.is_(None) & (ContactLink.expires_at < now)),
+        await delete_some(unit, AgentSession, idle | old),
+    ]
+    return now if any(more) else None

@@ -17,11 +17,12 @@ MOST_JOINED = 50
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One call under way; `rows` are several where words of one topic share a message."""
+    """One call under way; `rows` are several where words of one topic share a message. `epoch` is its sender's."""
 
     rows: Sequence[Queued]
     payload: dict[str, Any]
     outcome: Outcome = field(default_factory=lambda: Outcome(Fate.MAYBE))
+    epoch: int | None = None
 
     @property
     def row(self) -> Queued:

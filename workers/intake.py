@@ -1,17 +1,22 @@
-"""Updates are written down before they are confirmed to Telegram; nothing is worked on here."""
+"""Updates are written down before they are confirmed to Telegram; nothing is worked on here.
+
+Whatever goes wrong in between, they are not confirmed, and Telegram brings them again.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from aiohttp import ClientError
 
 from crm_store.repositories import inbox
-from crm_store.store import Store, StoreUnavailableError
+from crm_store.store import CONFLICT_TRIES, CONFLICTS, Store, StoreUnavailableError
+from support.meters import Meters
 from workers.api import Answer, BotApi
 
 log = structlog.get_logger()
@@ -19,6 +24,9 @@ log = structlog.get_logger()
 POLL_SECONDS = 25
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
+
+KEEP_SECONDS = 10.0
+"""A database that does not answer for so long is unavailable: Telegram waits a minute for us at most."""
 
 ALLOWED_UPDATES = (
     "message edited_message channel_post edited_channel_post business_connection business_message "
@@ -33,14 +41,22 @@ class BadUpdateError(ValueError):
     """What was posted is no update."""
 
     def __init__(self) -> None:
-        super().__init__("the body is no Telegram update: a JSON object with an update_id is expected")
+        super().__init__("that is no Telegram update: a JSON object with an update_id is expected")
+
+
+class NotKeptError(StoreUnavailableError):
+    """Updates could not be written down for a reason that is none of the database's: they are not confirmed either."""
+
+    def __init__(self, cause: BaseException) -> None:
+        RuntimeError.__init__(self, f"updates cannot be kept: {type(cause).__name__}")
 
 
 class Intake:
     """Accepts updates of one bot, by webhook (`accept`) or by asking for them (`poll`)."""
 
-    def __init__(self, store: Store, api: BotApi) -> None:
+    def __init__(self, store: Store, api: BotApi, meters: Meters | None = None) -> None:
         self._store, self._api = store, api
+        self._meters = meters or Meters()
         self.problem: str | None = None
 
     async def accept(self, body: bytes) -> None:
@@ -49,9 +65,7 @@ class Intake:
             update = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise BadUpdateError from error
-        if not isinstance(update, dict) or not _is_id(update.get("update_id")):
-            raise BadUpdateError
-        await self._keep([update])
+        await self._keep([_checked(update)])
 
     async def poll(self) -> None:
         """Asks Telegram for updates until cancelled; asking for the next ones confirms those written down."""
@@ -79,7 +93,7 @@ class Intake:
                 await self._keep(updates)
         except (ClientError, TimeoutError) as error:
             self._trouble(f"Telegram cannot be reached ({type(error).__name__})")
-        except (StoreUnavailableError, RefusedError) as error:
+        except (StoreUnavailableError, RefusedError, BadUpdateError) as error:
             self._trouble(str(error))
         else:
             self._trouble(None)
@@ -95,10 +109,30 @@ class Intake:
         self.problem = problem
 
     async def _keep(self, updates: Iterable[Mapping[str, Any]]) -> None:
-        rows = [(int(u["update_id"]), chat_of(u), json.dumps(u)) for u in updates]
-        async with self._store.write() as connection:
-            await inbox.accept(connection, self._api.bot_id, rows, self._store.clock())
+        """Returns when they are on the disk. Raises StoreUnavailableError, whatever it was that kept us from it."""
+        try:
+            async with asyncio.timeout(KEEP_SECONDS):
+                await self._write([(int(u["update_id"]), chat_of(u), json.dumps(u)) for u in updates])
+        except StoreUnavailableError:
+            raise
+        except TimeoutError as error:
+            raise StoreUnavailableError(TimeoutError(f"no answer within {KEEP_SECONDS:g} seconds")) from error
+        except Exception as error:  # a fault of ours must neither end the intake nor confirm what is not kept
+            raise NotKeptError(error) from error
         self._store.signals.send(["inbox"])
+
+    async def _write(self, rows: Sequence[tuple[int, int, str]]) -> None:
+        """In a transaction of its own, and once more with other ids if somebody drew the same."""
+        for _ in range(CONFLICT_TRIES - 1):
+            with suppress(*CONFLICTS):
+                return await self._write_once(rows)
+        return await self._write_once(rows)
+
+    async def _write_once(self, rows: Sequence[tuple[int, int, str]]) -> None:
+        async with self._store.write() as connection:
+            new = await inbox.accept(connection, self._api.bot_id, rows, self._store.clock())
+        self._meters.accepted.inc(new)
+        self._meters.duplicates.inc(len(rows) - new)
 
 
 class RefusedError(RuntimeError):
@@ -106,16 +140,27 @@ class RefusedError(RuntimeError):
 
     def __init__(self, answer: Answer) -> None:
         body = answer.body or {}
-        hints = {401: "BOT_TOKEN is not good", 404: "BOT_TOKEN is not good", 409: "another program polls this bot"}
+        unknown = "BOT_TOKEN is not good"
+        hints = {"401": unknown, "404": unknown, "409": "another program polls this bot"}
         words = str(body.get("description") or f"HTTP {answer.status}")
-        hint = hints.get(int(body.get("error_code", answer.status)))
+        hint = hints.get(str(body.get("error_code", answer.status)))
         super().__init__(f"Telegram refuses updates: {words}" + (f" ({hint})" if hint else ""))
 
 
 def _updates(answer: Answer) -> list[dict[str, Any]]:
     if not (answer.body and answer.body.get("ok")):
         raise RefusedError(answer)
-    return list(answer.body["result"])
+    result = answer.body.get("result")
+    if not isinstance(result, list):
+        raise RefusedError(answer)
+    return [_checked(update) for update in result]
+
+
+def _checked(update: Any) -> dict[str, Any]:
+    """Raises BadUpdateError for what is none."""
+    if not isinstance(update, dict) or not _is_id(update.get("update_id")):
+        raise BadUpdateError
+    return update
 
 
 def chat_of(update: Mapping[str, Any]) -> int:

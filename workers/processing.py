@@ -19,6 +19,8 @@ from crm_store.repositories import inbox
 from crm_store.repositories.inbox import Accepted
 from crm_store.store import CONFLICTS, Store, StoreUnavailableError
 from crm_store.unit import Ephemeral, Unit
+from support.meters import Meters
+from workers.tracing import place
 
 log = structlog.get_logger()
 
@@ -43,7 +45,9 @@ class Processor:
         dispatch: Dispatch,
         prepare: Prepare,
         after: Callable[[Sequence[Ephemeral]], None] = lambda _: None,
+        meters: Meters | None = None,
     ) -> None:
+        self._meters = meters or Meters()
         self._store, self._dispatch, self._prepare, self._after = store, dispatch, prepare, after
         self._resting: dict[int, float] = {}
         self._started: set[int] = set()
@@ -105,6 +109,7 @@ class Processor:
         try:
             await self._effect(rows)
         except CONFLICTS:
+            self._meters.conflicts.inc()
             return False
         except StoreUnavailableError:
             raise
@@ -124,11 +129,12 @@ class Processor:
             raise
         except Exception as error:  # noqa: BLE001 - a poison update is kept with its error and blocks only itself
             log.warning(
-                "processing.failed", update=row.update_id, chat=row.chat_id, attempt=before + 1, at=_place(error)
+                "processing.failed", update=row.update_id, chat=row.chat_id, attempt=before + 1, at=place(error)
             )
             if before + 1 >= TRIES:
-                await self._set_aside(row, f"{type(error).__name__}: {error} at {_place(error)}")
+                await self._set_aside(row, f"{type(error).__name__}: {error} at {place(error)}")
             else:
+                self._meters.update_retries.inc()
                 self._resting[row.chat_id] = asyncio.get_running_loop().time() + RETRY_SECONDS * 2**before
 
     async def _effect_with_conflicts(self, row: Accepted) -> None:
@@ -137,6 +143,7 @@ class Processor:
             try:
                 await self._effect([row])
             except CONFLICTS:
+                self._meters.conflicts.inc()
                 continue
             return
         await self._effect([row])
@@ -149,18 +156,13 @@ class Processor:
                 with structlog.contextvars.bound_contextvars(update=row.update_id, chat=row.chat_id):
                     await self._dispatch(unit, update)
             await inbox.finish(unit, [row.id for row in rows])
+        now = self._store.clock()
+        for row in rows:
+            self._meters.decided_after(now - row.received_at)
         self._after(unit.ephemeral)
 
     async def _set_aside(self, row: Accepted, error: str) -> None:
         log.error("processing.set_aside", update=row.update_id, chat=row.chat_id)
         async with self._store.write() as connection:
             await inbox.set_aside(connection, row.id, error)
-
-
-def _place(error: BaseException) -> str:
-    """Where it was raised: enough for a log, and without a word of the customer's."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "?"
-    return f"{type(error).__name__} {where}"
+        self._meters.set_aside.inc()

@@ -2,7 +2,8 @@
 
 `sending` is committed before a call, for no more rows than there are free slots, and the result after it; both are
 gathered over a few milliseconds into one transaction. A row carries its sender's epoch: after a crash the next epoch
-finds what was under way, and only it may call that uncertain.
+finds what was under way, and only it may call that uncertain. A sender that was only paused finds, when it wakes, that
+a later one has begun: it marks nothing more, and its results change no row that the later one has taken over.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Protocol
 
 import structlog
 from aiohttp import ClientError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from crm_store.models import OutboxRow
 from crm_store.repositories import files as file_rows
@@ -21,12 +22,14 @@ from crm_store.repositories import outbox, settings
 from crm_store.repositories.outbox import Queued, Settled
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Ephemeral, Unit
+from support.meters import Meters
 from workers import references
 from workers.api import BotApi, Upload
 from workers.calls import MOST_JOINED, Call, in_right_topic, joined, may_join
 from workers.outcomes import Fate, Outcome, backoff, of_reading, read_answer, read_error
 from workers.pacing import Pacer, Rates
-from workers.settling import REVOKED_SECONDS, apply, is_plain, settled
+from workers.settling import REVOKED_SECONDS, apply, give_up, is_plain, settled
+from workers.tracing import place
 
 log = structlog.get_logger()
 
@@ -37,6 +40,8 @@ EPHEMERAL_SECONDS = 5.0
 GATHER_SECONDS = 0.003
 LOOK_SECONDS = 1.0
 UNAVAILABLE_SECONDS = 1.0
+
+SUPERSEDED = "another sender of this bot has begun: this one sends nothing more"
 
 FETCH = "getFile"
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
@@ -60,14 +65,25 @@ class Files(Protocol):
 class Sender:
     """The one sender of a bot. `consequence` runs, in a unit of its own, for results that somebody waits for."""
 
-    def __init__(self, store: Store, api: BotApi, rates: Rates, files: Files, consequence: Consequence) -> None:
+    def __init__(
+        self,
+        store: Store,
+        api: BotApi,
+        rates: Rates,
+        files: Files,
+        consequence: Consequence,
+        meters: Meters | None = None,
+    ) -> None:
         self._store, self._api, self._files, self._consequence = store, api, files, consequence
         self._rates = rates
+        self._meters = meters or Meters()
+        self._ended = {fate: self._meters.sends.labels(fate.value) for fate in Fate}
         self._epoch = 0
+        self._superseded = False
         self._busy: set[int] = set()
         self._paused: dict[int, float] = {}
         self._done: list[Call] = []
-        self._halted_until = 0.0
+        self._halted_until = self._spent_until = 0.0
         self.problem: str | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -107,9 +123,9 @@ class Sender:
         self._epoch = await self._store.run(lambda unit: settings.next_epoch(unit, self._api.bot_id))
         async with self._store.read() as session:
             left = await outbox.left_behind(session, self._api.bot_id, self._epoch)
-        self._done = [
-            Call([row], row.payload, Outcome(Fate.MAYBE, "the process ended during the call")) for row in left
-        ]
+        self._done = []
+        for row in left:
+            self._end(Call([row], row.payload, Outcome(Fate.MAYBE, "the process ended during the call"), row.epoch))
         await self._settle()
 
     async def _round(self, pacer: Pacer, now: float) -> list[Call]:
@@ -117,17 +133,32 @@ class Sender:
         await self._follow_up()
         finished = [call for call in self._done if is_plain(call)]
         self._paused = {chat: until for chat, until in self._paused.items() if until > now}
-        free = 0 if now < self._halted_until else max(0, SLOTS - len(self._busy) + len(finished))
+        may_send = now >= self._halted_until and not self._superseded
+        free = max(0, SLOTS - len(self._busy) + len(finished)) if may_send else 0
         async with self._store.read() as session:
             skipped = (self._busy - {call.row.chat_id for call in finished}) | self._paused.keys()
             heads = await outbox.heads(session, self._api.bot_id, skipped, free + SPARE)
-            ready = [head for head in heads if self._may_start(head, pacer, now)][:free]
-            lost, calls = await self._calls(session, ready)
-        await self._write(finished, lost, calls)
+            lost, wanted = await self._calls(session, self._ready(heads, pacer, now, free))
+        calls = await self._write(finished, lost, wanted)
+        if len(calls) < len(wanted):
+            await self._look_for_a_later_sender()
         for call in calls:
             pacer.take(call.row.chat_id, now)
         self._busy |= {call.row.chat_id for call in calls}
         return calls
+
+    def _ready(self, heads: Sequence[Queued], pacer: Pacer, now: float, free: int) -> list[Queued]:
+        """Those that may be sent now, together, and for which there is a slot."""
+        ready: list[Queued] = []
+        for head in heads:
+            wait = pacer.any_ready_in(now, promised=len(ready))
+            if wait > 0:
+                self._spent_until = now + wait
+            if wait > 0 or len(ready) == free:
+                break
+            if self._may_start(head, pacer, now):
+                ready.append(head)
+        return ready
 
     def _may_start(self, head: Queued, pacer: Pacer, now: float) -> bool:
         """Whether the head's time has come and the limits allow it; otherwise its chat rests for so long."""
@@ -157,20 +188,51 @@ class Sender:
                 calls.append(Call([head], payload))
         return lost, calls
 
-    async def _write(self, finished: Sequence[Call], lost: list[Settled], calls: list[Call]) -> None:
-        """Plain results and `sending` marks in one transaction."""
-        results = lost + [result for call in finished for result in settled(call)]
-        if results or calls:
+    async def _write(self, finished: Sequence[Call], lost: list[Settled], wanted: list[Call]) -> list[Call]:
+        """Plain results and `sending` marks in one transaction; returns the calls that may be made."""
+        results = [result for call in finished for result in settled(call)]
+        calls: list[Call] = []
+        if results or lost or wanted:
             async with self._store.write() as connection:
                 if results:
-                    await outbox.settle(connection, results)
-                if calls:
-                    await outbox.mark_sending(connection, [row.id for c in calls for row in c.rows], self._epoch)
-        if finished:
+                    await outbox.settle(connection, results, self._epoch)
+                if lost:
+                    await outbox.give_up(connection, lost)
+                if wanted:
+                    calls = await self._mark(connection, wanted)
+        if finished and not self._superseded:
             self.problem = None
         for call in finished:
-            self._store.signals.send({f"delivery:{row.touchpoint_id}" for row in call.rows if row.touchpoint_id})
+            self._tell(call)
         self._forget(finished)
+        return calls
+
+    async def _mark(self, connection: AsyncConnection, wanted: list[Call]) -> list[Call]:
+        """The calls all of whose words are still to be sent, marked as ours."""
+        ids = [row.id for call in wanted for row in call.rows]
+        marked = await outbox.mark_sending(connection, self._api.bot_id, ids, self._epoch)
+        calls = [call for call in wanted if marked.issuperset(row.id for row in call.rows)]
+        if stray := marked.difference(row.id for call in calls for row in call.rows):
+            await outbox.unmark(connection, stray, self._epoch)
+        for call in calls:
+            call.epoch = self._epoch
+        return calls
+
+    async def _look_for_a_later_sender(self) -> None:
+        """Rows that were not to be had were erased meanwhile, or a later sender keeps all of them from us."""
+        async with self._store.read() as session:
+            self._superseded = not await outbox.is_latest(session, self._api.bot_id, self._epoch)
+        if self._superseded:
+            self.problem = SUPERSEDED
+            log.error("sender.superseded", epoch=self._epoch)
+
+    def _tell(self, call: Call) -> None:
+        """Whoever looks at these words sees that they were sent."""
+        now = self._store.clock()
+        said = [row for row in call.rows if row.touchpoint_id]
+        for row in said:
+            self._meters.sent_after(now - row.created_at)
+        self._store.signals.send([f"delivery:{row.touchpoint_id}" for row in said])
 
     async def _settle(self) -> None:
         """Writes what is left when no call is under way any more."""
@@ -180,7 +242,12 @@ class Sender:
     async def _follow_up(self) -> None:
         """Results that mean more than "sent", before anything else of their chats is begun: a head may go again."""
         for call in [call for call in self._done if not is_plain(call)]:
-            await self._follow(call)
+            try:
+                await self._follow(call)
+            except StoreUnavailableError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a fault of what follows must stop neither it for ever nor the others
+                await self._give_up(call, error)
             self._forget([call])
 
     def _forget(self, written: Sequence[Call]) -> None:
@@ -197,16 +264,11 @@ class Sender:
         if outcome.delay:
             self._paused[call.row.chat_id] = asyncio.get_running_loop().time() + outcome.delay
 
-        async def follow(unit: Unit) -> None:
-            for stale in call.rows:
-                row = await unit.session.get(OutboxRow, stale.id)
-                if row is None:  # erased during the call
-                    await _let_go(unit, stale, outcome)
-                    continue
-                apply(row, outcome, unit)
-                await self._consequence(unit, row, outcome)
+        async def follow(unit: Unit, row: OutboxRow) -> None:
+            apply(row, outcome, unit)
+            await self._consequence(unit, row, outcome)
 
-        await self._store.run(follow)
+        await self._settle_ours(call, follow)
         if outcome.fate not in (Fate.SENT, Fate.FLOOD, Fate.RETRY):
             tell = log.error if outcome.fate in ALARMING else log.warning
             tell(
@@ -217,6 +279,36 @@ class Sender:
                 fate=outcome.fate.value,
                 error=outcome.error,
             )
+
+    async def _give_up(self, call: Call, fault: Exception) -> None:
+        """What was to follow cannot be done: the rows are settled without it."""
+        why = f"{call.outcome.error or call.outcome.fate.value}; then {place(fault)}"
+        log.error("sender.failed", row=call.row.id, chat=call.row.chat_id, method=call.row.method, error=why)
+
+        async def settle(unit: Unit, row: OutboxRow) -> None:
+            give_up(row, call.outcome, why, unit)
+            await _let_go(unit, row, call.outcome)
+
+        await self._settle_ours(call, settle)
+
+    async def _settle_ours(self, call: Call, settle: Callable[[Unit, OutboxRow], Awaitable[None]]) -> None:
+        """Lets each row of a call that is still ours take its next state, in one unit."""
+
+        async def work(unit: Unit) -> list[OutboxRow]:
+            ours = []
+            for stale in call.rows:
+                row = await unit.session.get(OutboxRow, stale.id)
+                if row is None or (row.state, row.epoch) != ("sending", call.epoch):  # erased, or a later sender's
+                    await _let_go(unit, stale, call.outcome)
+                    continue
+                await settle(unit, row)
+                ours.append(row)
+            if ours:
+                await outbox.hold(unit, [row.id for row in ours], call.epoch)
+            return ours
+
+        for row in await self._store.run(work):
+            self._meters.settled(row.state)
 
     async def _make(self, call: Call, wake: Callable[[], None]) -> None:
         """One call; its outcome waits in `_done` to be written."""
@@ -236,8 +328,13 @@ class Sender:
             call.outcome = read_error(error, row.attempts + 1)
         if row.method == FETCH:
             call.outcome = of_reading(call.outcome, row.attempts + 1)
-        self._done.append(call)
+        self._end(call)
         wake()
+
+    def _end(self, call: Call) -> None:
+        """The call is over; its outcome is written in the next round."""
+        self._ended[call.outcome.fate].inc()
+        self._done.append(call)
 
     async def _fetch(self, call: Call) -> Outcome:
         """Asks where a file is and fetches it; reading is harmless to repeat."""
@@ -261,10 +358,12 @@ class Sender:
     def _longest_wait(self, pacer: Pacer, now: float) -> float:
         pacer.forget_idle(now)
         soonest = min(self._paused.values(), default=now + LOOK_SECONDS)
+        if self._spent_until > now:
+            soonest = min(soonest, self._spent_until)
         return max(0.001, min(LOOK_SECONDS, soonest - now))
 
 
-async def _let_go(unit: Unit, gone: Queued, outcome: Outcome) -> None:
+async def _let_go(unit: Unit, gone: Queued | OutboxRow, outcome: Outcome) -> None:
     """A file that was fetched for nobody is not kept."""
     if gone.method == FETCH and outcome.fate is Fate.SENT:
         await file_rows.discard(unit, outcome.result)

@@ -50,3 +50,11 @@ def apply(row: OutboxRow, outcome: Outcome, unit: Unit) -> None:
     if row.touchpoint_id:
         unit.touch(f"delivery:{row.touchpoint_id}")
     unit.touch("outbox")
+
+
+def give_up(row: OutboxRow, outcome: Outcome, why: str, unit: Unit) -> None:
+    """The row's last state when what was to follow its call failed; without that it must not have another turn."""
+    apply(row, outcome, unit)
+    row.error = why
+    if row.state == "waiting":
+        row.state = "failed"

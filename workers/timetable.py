@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ import structlog
 from crm_store.repositories import schedule
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Unit
+from support.meters import Meters
 from workers.claims import Claim, ClaimLostError, Claims
 
 log = structlog.get_logger()
@@ -25,7 +26,8 @@ TRIES = 5
 RETRY = timedelta(minutes=1)
 LONGEST_RETRY = 10 * RETRY
 
-Job = Callable[[Unit, dict[str, Any]], Awaitable[None]]
+Job = Callable[[Unit, dict[str, Any]], Awaitable[datetime | None]]
+"""May say when it is to run again, if it is recurring; else that is one period later."""
 
 
 class Timetable:
@@ -34,7 +36,8 @@ class Timetable:
     A job that fails, or ends the whole process, is tried again; after TRIES it is given up, unless it is recurring.
     """
 
-    def __init__(self, store: Store, jobs: Mapping[str, Job]) -> None:
+    def __init__(self, store: Store, jobs: Mapping[str, Job], meters: Meters | None = None) -> None:
+        self._meters = meters or Meters()
         self._store, self._jobs, self._claims = store, jobs, Claims(store)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -68,13 +71,16 @@ class Timetable:
             await self._try(claim)
         except ClaimLostError as error:  # whoever has the row now does it, and nothing of ours was written
             log.warning("timetable.lost", problem=str(error))
+            self._count(claim, "lost")
 
     async def _try(self, claim: Claim) -> None:
         if claim.row.attempts >= TRIES and not claim.row.every_seconds:  # no failure was seen: it ended the process
             await self._store.run(partial(self._give_up, claim))
+            self._count(claim, "failed")
             return
         try:
             await self._store.run(partial(self._run, claim))
+            self._count(claim, "done")
         except ClaimLostError:
             raise
         except StoreUnavailableError:
@@ -82,13 +88,17 @@ class Timetable:
             raise
         except Exception as error:  # noqa: BLE001 - one broken job must not stop the clock for the others
             await self._store.run(partial(self._failed, claim, error))
+            self._count(claim, "failed")
+
+    def _count(self, claim: Claim, result: str) -> None:
+        self._meters.jobs.labels(claim.row.job, result).inc()
 
     async def _run(self, claim: Claim, unit: Unit) -> None:
         row = claim.row
         async with self._claims.held(claim):
-            await self._jobs[row.job](unit, row.payload)
+            said = await self._jobs[row.job](unit, row.payload)
         if row.every_seconds:
-            await claim.put_off(unit, unit.now + timedelta(seconds=row.every_seconds))
+            await claim.put_off(unit, said or unit.now + timedelta(seconds=row.every_seconds))
         else:
             await claim.end(unit)
 

@@ -38,12 +38,6 @@ def use_up(unit: Unit, link: ContactLink, contact_point_id: int) -> None:
     unit.finish_with(mark)
 
 
-async def throw_away(unit: Unit) -> None:
-    """Those that nobody used in time."""
-    expired = delete(ContactLink).where(ContactLink.used_at.is_(None), ContactLink.expires_at < unit.now)
-    await unit.session.execute(expired)
-
-
 async def take_back(session: AsyncSession, customer_id: int, since: datetime) -> None:
     """A customer's links from then on that nobody has used."""
     unused = delete(ContactLink).where(ContactLink.customer_id == customer_id, ContactLink.used_at.is_(None))

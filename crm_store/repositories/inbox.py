@@ -23,13 +23,17 @@ class Accepted(NamedTuple):
     update_id: int
     chat_id: int
     attempts: int
+    received_at: datetime
     body: str
+
+
+_ACCEPTED = tuple(getattr(InboxRow, name) for name in Accepted._fields)
 
 
 async def accept(
     connection: AsyncConnection, bot_id: int, updates: Iterable[tuple[int, int, str]], received_at: datetime
-) -> None:
-    """Keeps (update id, chat id, raw JSON) of a bot; one that is here already is dropped."""
+) -> int:
+    """Keeps (update id, chat id, raw JSON) of a bot; one that is here already is dropped. Returns how many were new."""
     rows = [
         {
             "id": new_id(),
@@ -44,7 +48,8 @@ async def accept(
         for update_id, chat_id, body in updates
     ]
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
-    await connection.execute(insert(InboxRow).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]), rows)
+    kept = insert(InboxRow).on_conflict_do_nothing(index_elements=["bot_id", "update_id"]).returning(InboxRow.id)
+    return len((await connection.execute(kept, rows)).all())
 
 
 async def oldest_per_chat(session: AsyncSession, limit: int, skip_chats: Sequence[int]) -> list[Accepted]:
@@ -56,8 +61,7 @@ async def oldest_per_chat(session: AsyncSession, limit: int, skip_chats: Sequenc
         .order_by(func.min(InboxRow.id))
         .limit(limit)
     )
-    columns = (InboxRow.id, InboxRow.update_id, InboxRow.chat_id, InboxRow.attempts, InboxRow.body)
-    query = select(*columns).where(InboxRow.id.in_(heads.scalar_subquery())).order_by(InboxRow.id)
+    query = select(*_ACCEPTED).where(InboxRow.id.in_(heads.scalar_subquery())).order_by(InboxRow.id)
     return [Accepted(*row) for row in await session.execute(query)]
 
 

@@ -15,7 +15,12 @@ async def next_ticket_number(unit: Unit) -> int:
 
 async def next_epoch(unit: Unit, bot_id: int) -> int:
     """A new epoch for a bot's sender: rows of former epochs have no sender any more."""
-    return await _count(unit, f"sender_epoch:{bot_id}", 1)
+    return await _count(unit, epoch_key(bot_id), 1)
+
+
+def epoch_key(bot_id: int) -> str:
+    """Where the newest epoch of a bot's sender is."""
+    return f"sender_epoch:{bot_id}"
 
 
 async def get(unit: Unit, key: str) -> int | None:

@@ -13,7 +13,7 @@ from crm_store.vault import open_vault
 from tests.bot.conftest import Run
 from tests.databases import SECRET
 from tests.support.contacts import written
-from tests.support.judging.moving import climbing_shop
+from tests.support.judging.moving import climbing_shop, evaluated
 
 DAYS = ("--from", "2026-09-01", "--to", "2026-09-30")
 
@@ -78,8 +78,26 @@ def test_upgrades_and_winback_list_customers(run: Run, happened: None) -> None:
     listed = json.loads(run("upgrades", "--limit", "2", "--offset", "14", "--json").out)
     assert (len(listed["candidates"]), listed["next"]) == (1, None)
     leaving = json.loads(run("winback", "--limit", "1", "--json").out)
-    assert ([each["stake"] for each in leaving["customers"]], leaving["next"]) == ([120.0], 1)
-    assert "at stake" in run("winback").out
+    assert ([each["priority"] for each in leaving["customers"]], leaving["next"]) == ([120.0], 1)
+    told = run("winback").out
+    assert "who may be approached" in told
+    assert "priority: value × risk, no amount of money" in told
+
+
+def test_lists_say_how_far_to_trust_them(run: Run, shop: Path, happened: None) -> None:
+    untested = "how far to trust it is not known yet: `touchdesk evaluate` finds out"
+    assert run("upgrades").out.splitlines()[1] == run("winback").out.splitlines()[1] == untested
+
+    async def keep() -> None:
+        store = Store(f"sqlite:///{shop / 'shop.db'}")
+        await evaluated(store, [])
+        await store.close()
+
+    asyncio.run(keep())
+    assert run("upgrades").out.splitlines()[1] == "how far to trust it: value well"
+    assert run("winback").out.splitlines()[1] == (
+        "how far to trust it: value well, risk not, at risk too little history to say, left somewhat"
+    )
 
 
 def test_an_empty_shop_has_nothing_to_say(run: Run) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+import typer
 
 from tests.bot.conftest import Run
 
@@ -22,9 +25,6 @@ def test_shown_set_and_put_back(run: Run, shop: Path) -> None:
     (shop / "all.yaml").write_text(shown.out, "utf-8")
     assert "nothing would change" in run("policy", "set", "all.yaml").out
     (shop / "edited.yaml").write_text(EDITED, "utf-8")
-    seen = run("policy", "set", "edited.yaml")
-    assert (seen.code, "policy simulate edited.yaml" in seen.out) == (0, True)
-    assert "none was set" in run("policy", "history").out, "looking is not setting"
     done = run("policy", "set", "edited.yaml", "--yes")
     assert "3 rules changed" in done.out
     after = run("policy", "show").out
@@ -32,12 +32,64 @@ def test_shown_set_and_put_back(run: Run, shop: Path) -> None:
     assert "bot_first: true" in after
     assert "first_answer_minutes: 30" in after
     assert "policy.escalation.bot_first: false → true" in run("policy", "history").out
-    assert "first_answer_minutes" in run("policy", "undo").out
-    assert run("policy", "undo", "--yes").code == 0
+    undone = run("policy", "undo", "--yes")
+    assert (undone.code, "first_answer_minutes" in undone.out) == (0, True)
     assert "bot_first: false" in run("policy", "show").out
     assert "vip: 2.0" in run("policy", "show").out, "the tiers are a part of their own"
     assert run("policy", "undo", "tiers", "--yes").code == 0
     assert run("policy", "show").out == shown.out
+
+
+def test_without_a_yes_it_asks_and_changes_nothing(run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def refused(text: str, *, abort: bool) -> None:
+        asked.append(text)
+        if abort:
+            raise typer.Abort
+
+    monkeypatch.setattr("typer.confirm", refused)
+    (shop / "edited.yaml").write_text(EDITED, "utf-8")
+    seen = run("policy", "set", "edited.yaml")
+    assert (seen.code, "policy simulate edited.yaml" in seen.out) == (1, True)
+    assert "none was set" in run("policy", "history").out, "looking is not setting"
+    assert run("policy", "set", "edited.yaml", "--yes").code == 0
+    assert run("policy", "undo").code == 1
+    assert "bot_first: true" in run("policy", "show").out
+    assert asked == ["Set these from now on?"] * 2
+
+
+def test_who_decided_it_is_kept_and_told(run: Run, shop: Path) -> None:
+    (shop / "edited.yaml").write_text(EDITED, "utf-8")
+    refused = run("policy", "set", "edited.yaml", "--by", "Eve", "--yes")
+    assert (refused.code, "no active agent named 'Eve'" in refused.err) == (1, True)
+    assert "none was set" in run("policy", "history").out
+    assert run("admin", "add", "--name", "Ada").code == 0
+    assert run("policy", "set", "edited.yaml", "--by", "Ada", "--yes").code == 0
+    assert run("policy", "undo", "--yes").code == 0
+    told = run("policy", "history").out.splitlines()
+    assert sum(" Ada " in line for line in told) == 3
+    assert sum(" terminal " in line for line in told) == 2
+
+
+def test_all_moments_are_the_shop_s(run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIMEZONE", "Pacific/Kiritimati")
+    (shop / "edited.yaml").write_text(EDITED, "utf-8")
+    begun = datetime.now(ZoneInfo("Pacific/Kiritimati"))
+    assert run("policy", "set", "edited.yaml", "--yes").code == 0
+    told = run("policy", "history").out + run("policy", "simulate").out
+    ended = datetime.now(ZoneInfo("Pacific/Kiritimati"))
+    hours = {f"{at:%Y-%m-%d %H}:" for at in (begun, ended)}
+    assert sum(map(told.count, hours)) == 4, "three rules and the end of the period"
+    told = run("policy", "simulate", "--from", "2026-01-05", "--to", "2026-01-06").out
+    assert "2026-01-05 00:00 to 2026-01-06 00:00" in told
+
+
+def test_other_tier_limits_are_not_simulated_and_that_is_told(run: Run, shop: Path) -> None:
+    (shop / "edited.yaml").write_text(EDITED, "utf-8")
+    assert "Other tier limits are not simulated" in run("policy", "simulate", "edited.yaml").out
+    (shop / "other.yaml").write_text("policy: {escalation: {failures: 3}}", "utf-8")
+    assert "Other tier limits" not in run("policy", "simulate", "other.yaml").out
 
 
 @pytest.mark.parametrize(

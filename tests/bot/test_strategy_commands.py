@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer
 
+from crm_store.repositories import house_rules
+from crm_store.store import Store
+from crm_store.unit import Unit
+from support.judging.strategies import KEY, Deed, Left
 from tests.bot.conftest import Run
 
 FAQ = "- id: guide\n  questions: {en: [Is there a guide?]}\n  answers: {en: There is.}\n"
@@ -23,7 +29,10 @@ def file(shop: Path, run: Run) -> Path:
 
 def test_what_is_shown_can_be_set_and_changes_nothing(shop: Path, run: Run) -> None:
     shown = run("strategy", "show")
-    assert shown.out.startswith("awareness: {}\nconsideration:\n  offer:\n")
+    assert "\nawareness: {}\nconsideration:\n  offer:\n" in shown.out
+    comments = [line for line in shown.out.splitlines() if line.startswith("#")]
+    for word in (*get_args(Deed), *get_args(Left), "1 to 366"):
+        assert any(word in line for line in comments), word
     (shop / "same.yaml").write_text(shown.out, "utf-8")
     assert run("strategy", "set", "same.yaml", "--yes").out == "same.yaml: nothing changes\n"
     assert run("strategy", "history").out == "no strategy was ever set: the product's own hold\n"
@@ -53,6 +62,48 @@ def test_without_a_yes_nothing_is_set(file: Path, run: Run, monkeypatch: pytest.
     assert done.code == 1
     assert "use.offer.text.en: – → There is a guide." in done.out
     assert "guide" not in run("strategy", "show").out
+
+
+@pytest.mark.parametrize("words", [("set", "s.yaml"), ("undo",)])
+def test_what_another_admin_set_meanwhile_is_not_undone(
+    file: Path, run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    (file.parent / "other.yaml").write_text("churn:\n  leave: [rating]\n", "utf-8")
+    assert run("strategy", "set", "other.yaml", "--yes").code == 0
+
+    def another(text: str, *, abort: bool) -> None:
+        (file.parent / "later.yaml").write_text("loyalty:\n  leave: [rating]\n", "utf-8")
+        assert run("strategy", "set", "later.yaml", "--yes").code == 0
+
+    monkeypatch.setattr("typer.confirm", another)
+    refused = run("strategy", *words)
+    assert (refused.code, refused.err) == (
+        1,
+        "somebody changed the strategies meanwhile: look at the differences once more\n",
+    )
+    assert "loyalty:\n  leave:\n  - rating" in run("strategy", "show").out.replace("    -", "  -")
+    assert len(run("strategy", "history").out.splitlines()) == 3
+
+
+def test_a_row_that_cannot_be_read_is_told_among_the_others(file: Path, run: Run) -> None:
+    assert run("strategy", "set", file.name, "--yes").code == 0
+
+    async def write() -> None:
+        store = Store(f"sqlite:///{file.parent / 'shop.db'}")
+        await store.run(_unreadable)
+        await store.close()
+
+    asyncio.run(write())
+    told = run("strategy", "history")
+    assert told.code == 0
+    _head, newest, first = told.out.splitlines()
+    assert "cannot be read (dreaming: there is no such field)" in newest
+    assert "use.offer" in first
+    assert "entry: guide" in run("strategy", "show").out
+
+
+async def _unreadable(unit: Unit) -> None:
+    house_rules.put(unit, KEY, {"dreaming": {}}, None)
 
 
 def _refused(text: str, *, abort: bool) -> None:

@@ -113,6 +113,8 @@ class Folder:
         return {name: self.there[file_id] for name, file_id in wanted.items()}
 
     async def keep(self, data: bytes) -> dict[str, Any]:
+        if self.error:
+            raise self.error
         self.kept.append(data)
         return {"path": f"kept/{len(self.kept)}"}
 

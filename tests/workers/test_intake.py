@@ -19,7 +19,7 @@ from tests.telegram.faults import Kind
 from tests.telegram.server import FakeTelegram
 from workers import intake as intake_module
 from workers.api import Answer, BotApi
-from workers.intake import BadUpdateError, Intake, chat_of
+from workers.intake import BadUpdateError, Intake, NotKeptError, chat_of
 
 TOKEN = "42:TEST"
 NIA = {"id": 101, "is_bot": False, "first_name": "Nia"}
@@ -161,12 +161,87 @@ async def test_the_offset_moves_only_over_what_is_written(sqlite_store: Store) -
     async with polling(intake):
         assert await asked(line, 2) == [None, None], "what could not be written is asked for again"
         assert intake.problem
-        assert "unavailable" in intake.problem
+        assert "cannot be kept" in intake.problem
         async with store.write() as connection:
             await connection.execute(text("ALTER TABLE hidden RENAME TO inbox"))
         assert (await asked(line, 4))[-1] == 7
         assert intake.problem is None
     assert [row.update_id for row in await kept(store)] == [5, 6]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        Answer(200, {"ok": True}),
+        Answer(200, {"ok": True, "result": {}}),
+        Answer(200, {"ok": True, "result": [update(7), 5]}),
+        Answer(200, {"ok": True, "result": [update(7), {"message": {}}]}),
+        Answer(200, {"ok": True, "result": [update(2**63)]}),
+    ],
+)
+async def test_an_odd_answer_confirms_nothing_and_ends_nothing(sqlite_store: Store, odd: Answer) -> None:
+    line = Line([odd, given(update(8))])
+    intake = intake_of(sqlite_store, line)
+    async with polling(intake):
+        assert (await asked(line, 3)) == [None, None, 9]
+        assert intake.problem is None
+    assert [row.update_id for row in await kept(sqlite_store)] == [8]
+
+
+async def test_a_fault_of_ours_confirms_nothing_and_ends_nothing(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> int:
+        raise KeyError("chat")
+
+    line = Line([given(update(5)), given(update(5)), given(update(5))])
+    intake = intake_of(sqlite_store, line)
+    with monkeypatch.context() as patch:
+        patch.setattr(intake_module, "chat_of", broken)
+        with pytest.raises(NotKeptError, match="cannot be kept: KeyError"):
+            await intake.accept(json.dumps(update(4)).encode())
+        async with polling(intake):
+            assert await asked(line, 2) == [None, None]
+    async with polling(intake):
+        assert (await asked(line, 4))[-1] == 6
+    assert [row.update_id for row in await kept(sqlite_store)] == [5]
+
+
+async def test_an_id_that_somebody_else_drew_is_drawn_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    await intake_of(store, Line([])).accept(json.dumps(update(1)).encode())
+    (taken,) = await kept(store)
+    drawn = iter([taken.id, taken.id + 1])
+    monkeypatch.setattr("crm_store.repositories.inbox.new_id", drawn.__next__)
+    await intake_of(store, Line([])).accept(json.dumps(update(2)).encode())
+    assert [row.update_id for row in await kept(store)] == [1, 2]
+
+
+async def test_an_id_that_is_taken_again_and_again_is_not_confirmed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await intake_of(store, Line([])).accept(json.dumps(update(1)).encode())
+    (taken,) = await kept(store)
+    monkeypatch.setattr("crm_store.repositories.inbox.new_id", lambda: taken.id)
+    with pytest.raises(NotKeptError, match="IntegrityError"):
+        await intake_of(store, Line([])).accept(json.dumps(update(2)).encode())
+    assert [row.update_id for row in await kept(store)] == [1]
+
+
+async def test_a_database_that_does_not_answer_is_given_up_in_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_module, "KEEP_SECONDS", 0.1)
+
+    async def dawdle(*_: object) -> int:
+        await asyncio.sleep(60)
+        return 0
+
+    with monkeypatch.context() as patch:
+        patch.setattr("workers.intake.inbox.accept", dawdle)
+        with pytest.raises(StoreUnavailableError, match=r"no answer within 0\.1 seconds"):
+            await intake_of(store, Line([])).accept(json.dumps(update(1)).encode())
+    await intake_of(store, Line([])).accept(json.dumps(update(1)).encode())
+    assert len(await kept(store)) == 1
 
 
 async def test_numbers_that_start_anew_are_followed(sqlite_store: Store) -> None:

@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.pacing import Bucket, Pacer, Rates
+from tests.telegram.limits import Limits, Meter
+from workers.pacing import PART_OF_RATE, Bucket, Pacer, Rates
 
 CHAT, OTHER, GROUP = 101, 102, -100_500
+RESTED = -1000.0
+"""A sender that began so long ago has saved up whatever it may."""
+LONGEST_DELAY = 0.2
 STEPS = st.lists(st.floats(0, 5, allow_nan=False), min_size=1, max_size=80)
 
 
@@ -58,31 +62,31 @@ def test_whoever_waits_as_told_may_go(rate: float, burst: int, count: int) -> No
         now += bucket.ready_in(now)
         assert bucket.ready_in(now) < 1e-6
         bucket.take(now)
-    assert now == pytest.approx(max(0, count - burst) / rate)
+    assert now == pytest.approx(count / rate)
 
 
 def test_a_chat_that_must_wait_holds_up_no_other() -> None:
-    pacer = Pacer(Rates(overall=0, chat=1, chat_burst=2), 0.0)
+    pacer = Pacer(Rates(overall=0, chat=1, chat_burst=2.5), RESTED)
     for _ in range(2):
         pacer.take(CHAT, 0.0)
-    assert pacer.ready_in(CHAT, 0.0) == pytest.approx(1)
+    assert pacer.ready_in(CHAT, 0.0) == pytest.approx(1 / PART_OF_RATE)
     assert pacer.ready_in(OTHER, 0.0) == 0
 
 
 def test_a_group_takes_twenty_a_minute() -> None:
-    pacer = Pacer(Rates(overall=0), 0.0)
-    for _ in range(20):
+    pacer = Pacer(Rates(overall=0), RESTED)
+    for _ in range(16):
         assert pacer.ready_in(GROUP, 0.0) == 0
         pacer.take(GROUP, 0.0)
-    assert pacer.ready_in(GROUP, 0.0) == pytest.approx(3)
+    assert pacer.ready_in(GROUP, 0.0) == pytest.approx(3 / PART_OF_RATE)
 
 
 def test_what_belongs_to_no_chat_waits_for_the_overall_limit_only() -> None:
-    pacer = Pacer(Rates(overall=2, chat=1, chat_burst=1), 0.0)
+    pacer = Pacer(Rates(overall=2.5, chat=1, chat_burst=1), RESTED)
     for _ in range(2):
         assert pacer.ready_in(0, 0.0) == 0
         pacer.take(0, 0.0)
-    assert pacer.ready_in(0, 0.0) == pytest.approx(0.5)
+    assert pacer.ready_in(0, 0.0) == pytest.approx(0.4 / PART_OF_RATE)
 
 
 def test_nothing_is_paced_at_rate_zero() -> None:
@@ -94,10 +98,51 @@ def test_nothing_is_paced_at_rate_zero() -> None:
 
 
 def test_chats_at_rest_are_forgotten_and_busy_ones_are_not() -> None:
-    pacer = Pacer(Rates(), 0.0)
+    pacer = Pacer(Rates(), RESTED)
     for chat in range(1, 1001):
         pacer.take(chat, 0.0)
     pacer.forget_idle(0.5)
     assert len(pacer._chats) == 1000
     pacer.forget_idle(2)
     assert not pacer._chats
+
+
+def test_a_new_sender_begins_as_if_all_was_just_spent() -> None:
+    pacer = Pacer(Rates(), 100.0)
+    assert pacer.ready_in(CHAT, 100.0) == pytest.approx(1 / PART_OF_RATE)
+    assert pacer.ready_in(GROUP, 100.0) == pytest.approx(3 / PART_OF_RATE)
+    assert pacer.ready_in(0, 100.0) == pytest.approx(1 / 30 / PART_OF_RATE)
+    assert pacer.ready_in(OTHER, 110.0) == 0, "a chat that nobody wrote to since has saved up"
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(0, 8),
+            st.sampled_from([CHAT, OTHER, GROUP]),
+            st.floats(0, LONGEST_DELAY),
+            st.booleans(),
+            st.integers(1, 12),
+        ),
+        min_size=5,
+        max_size=150,
+    )
+)
+def test_restarts_and_a_slow_line_break_no_limit(
+    steps: list[tuple[float, int, float, bool, int]],
+) -> None:
+    """The fake's own meter looks on, at the moments at which calls arrive."""
+    pacer, now, arrivals = Pacer(Rates(), 0.0), 0.0, []
+    for pause, chat, delay, restarts, wanted in steps:
+        now += pause
+        if restarts:
+            pacer = Pacer(Rates(), now)
+        for number in range(wanted):
+            to = chat if chat < 0 else chat + number % 3
+            if pacer.ready_in(to, now) <= 0:
+                pacer.take(to, now)
+                arrivals.append((now + delay * (number % 2), to))
+    meter = Meter(Limits(enforce=False))
+    for at, chat in sorted(arrivals):
+        meter.admit(chat, is_group=chat < 0, now=at)
+    assert not meter.violations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from crm_store.models import OutboxRow, Schedule
 from crm_store.repositories.files import DISCARD
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Unit
-from tests.workers.line import Post, PostOffice, ok, post_office, refused
+from support.files import FilesUnavailableError
+from tests.workers.line import UNPACED, Post, PostOffice, ok, post_office, refused
 from workers import outcomes
 from workers.api import Upload
-from workers.sender import SLOTS
+from workers.outcomes import Outcome
+from workers.sender import SLOTS, Sender
 
 GROUP = -100_500
 
@@ -459,6 +461,72 @@ async def test_a_file_is_fetched_and_kept(post: PostOffice) -> None:
         await post.settled("sent")
     assert post.folder.kept == [b"a picture"]
     assert post.followed == [(row_id, "sent", {"path": "kept/1"})]
+
+
+async def test_a_folder_that_is_full_is_tried_again_until_it_is_not(mail: PostOffice) -> None:
+    async def where(_: Post) -> web.StreamResponse:
+        return ok({"file_id": "f", "file_path": "photos/1"})
+
+    mail.line.answer = where
+    mail.line.files["1"] = (200, b"a picture")
+    mail.folder.error = FilesUnavailableError(OSError(28, "No space left on device"))
+    await mail.put("", payload={"file_id": "f"}, chat=0, method="getFile", continuation="file_fetched")
+    async with mail.sending():
+        while len(mail.line.posts) <= outcomes.READ_TRIES:
+            assert await mail.states() != ["failed"]
+            await asyncio.sleep(0.01)
+        assert (await mail.rows())[0].error == "the folder of files cannot be written: No space left on device"
+        mail.folder.error = None
+        await mail.settled("sent")
+    assert mail.folder.kept == [b"a picture"]
+
+
+# What follows a result may be at fault
+
+
+async def at_fault(_unit: Unit, row: OutboxRow, _outcome: Outcome) -> None:
+    if row.payload.get("text") != "fine":
+        raise KeyError("a word of the customer's")
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "said"),
+    [
+        (lambda: refused(400, "moved", migrate_to_chat_id=-7), "failed", "moved; then KeyError test_sender.py:"),
+        (lambda: refused(403, "Forbidden: bot was blocked"), "failed", "blocked; then KeyError test_sender.py:"),
+        (lambda: None, "uncertain", "ServerDisconnectedError; then KeyError test_sender.py:"),
+        (lambda: ok({"message_thread_id": 77}), "sent", "sent; then KeyError test_sender.py:"),
+    ],
+)
+async def test_a_fault_in_what_follows_settles_that_row_alone(
+    post: PostOffice, answer: Callable[[], web.StreamResponse | None], state: str, said: str
+) -> None:
+    async def odd(arrived: Post) -> web.StreamResponse | None:
+        return await post.line.sent(arrived) if arrived.text == "fine" else answer()
+
+    post.line.answer = odd
+    await post.put("odd", repeat="never", continuation="topic_made")
+    await post.put("fine", "fine", continuation="topic_made")
+    async with post.sending(Sender(post.store, post.api, UNPACED, post.folder, at_fault)):
+        await post.settled(state, "sent", "sent")
+    first = (await post.rows())[0]
+    assert said in (first.error or "")
+    assert "word" not in (first.error or "")
+    assert post.line.texts == ["odd", "fine", "fine"]
+
+
+async def test_a_file_that_nobody_could_take_is_thrown_away(post: PostOffice) -> None:
+    async def where(_: Post) -> web.StreamResponse:
+        return ok({"file_id": "f", "file_path": "photos/1"})
+
+    post.line.answer = where
+    post.line.files["1"] = (200, b"a picture")
+    await post.put("", payload={"file_id": "f"}, chat=0, method="getFile", continuation="file_fetched")
+    async with post.sending(Sender(post.store, post.api, UNPACED, post.folder, at_fault)):
+        await post.settled("sent")
+    async with post.store.read() as session:
+        (job,) = await session.scalars(select(Schedule))
+    assert (job.job, job.payload) == (DISCARD, {"paths": ["kept/1"]})
 
 
 async def test_a_file_that_was_erased_while_it_was_fetched_is_thrown_away(post: PostOffice) -> None:

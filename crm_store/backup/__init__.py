@@ -1,0 +1,1 @@
+"""Copies of what a shop keeps, made while everybody goes on."""

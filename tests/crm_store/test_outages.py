@@ -1,0 +1,211 @@
+"""Which errors say that the database cannot be used, and which that a statement or a row is wrong."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from socket import gaierror
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from crm_store.outages import is_conflict, is_outage
+from crm_store.store import Store, StoreUnavailableError
+from tests.databases import Databases, opened
+
+
+class SaidError(Exception):
+    """A driver's error with a SQLSTATE."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__(sqlstate)
+        self.sqlstate = sqlstate
+
+
+def wrapped(cause: BaseException, kind: type[DBAPIError] = DBAPIError, *, invalidated: bool = False) -> DBAPIError:
+    return kind("SELECT", {}, cause, connection_invalidated=invalidated)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "08000",
+        "08006",
+        "53100",
+        "53200",
+        "53300",
+        "57014",
+        "57P01",
+        "57P03",
+        "58000",
+        "58030",
+        "25006",
+        "XX001",
+        "XX002",
+    ],
+)
+def test_postgresql_is_out_of_service(state: str) -> None:
+    assert is_outage(wrapped(SaidError(state)))
+    assert not is_conflict(wrapped(SaidError(state)))
+
+
+@pytest.mark.parametrize("state", ["40001", "40P01"])
+def test_postgresql_takes_back(state: str) -> None:
+    assert is_conflict(wrapped(SaidError(state)))
+
+
+@pytest.mark.parametrize("state", ["22012", "22021", "23505", "25001", "42P01", "42601", "XX000", "0A000"])
+def test_postgresql_finds_fault_with_a_statement(state: str) -> None:
+    error = wrapped(SaidError(state), OperationalError)
+    assert not is_outage(error)
+    assert not is_conflict(error)
+
+
+def test_a_connection_that_broke_is_an_outage_whatever_was_said() -> None:
+    assert is_outage(wrapped(SaidError("XX000"), invalidated=True))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionRefusedError(),
+        ConnectionResetError(),
+        BrokenPipeError(),
+        TimeoutError(),
+        gaierror(-2, "Name or service not known"),
+        OSError(errno.EHOSTUNREACH, "No route to host"),
+        OSError(errno.ENETUNREACH, "Network is unreachable"),
+        OSError(errno.EMFILE, "Too many open files"),
+    ],
+)
+def test_there_is_no_way_to_the_server(error: OSError) -> None:
+    assert is_outage(error)
+
+
+@pytest.mark.parametrize(
+    "error", [FileNotFoundError(), PermissionError(), OSError(errno.ENOSPC, "No space left"), OSError("anything")]
+)
+def test_a_handlers_trouble_with_a_file_is_none_of_the_databases(error: OSError) -> None:
+    assert not is_outage(error)
+
+
+def _full(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE t (x)")
+    connection.execute("PRAGMA max_page_count = 2")
+    _said_by(connection, "INSERT INTO t VALUES (zeroblob(100000))")
+
+
+def _locked(path: Path) -> None:
+    lock = sqlite3.connect(path, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    try:
+        _said_by(sqlite3.connect(path, timeout=0), "CREATE TABLE t (x)")
+    finally:
+        lock.close()
+
+
+def _read_only(path: Path) -> None:
+    sqlite3.connect(path).close()
+    path.touch()
+    _said_by(sqlite3.connect(f"file:{path}?mode=ro", uri=True), "CREATE TABLE t (x)")
+
+
+def _no_database(path: Path) -> None:
+    path.write_text("a letter " * 1000)
+    _said_by(sqlite3.connect(path), "SELECT * FROM t")
+
+
+def _malformed(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE t (x)")
+    connection.executemany("INSERT INTO t VALUES (?)", [("word" * 500,)] * 50)
+    connection.commit()
+    connection.close()
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+    _said_by(sqlite3.connect(path), "SELECT count(x) FROM t")
+
+
+def _cannot_be_opened(path: Path) -> None:
+    sqlite3.connect(path / "nowhere" / "store.db")
+
+
+def _said_by(connection: sqlite3.Connection, statement: str) -> None:
+    try:
+        connection.execute(statement)
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("broken", [_full, _locked, _read_only, _no_database, _malformed, _cannot_be_opened])
+def test_sqlite_is_out_of_service(tmp_path: Path, broken: Callable[[Path], None]) -> None:
+    with pytest.raises(sqlite3.DatabaseError) as raised:
+        broken(tmp_path / "store.db")
+    assert is_outage(wrapped(raised.value))
+
+
+@pytest.mark.parametrize("statement", ["SELECT * FROM nothing", "SELEKT", "SELECT abs(-9223372036854775808)"])
+def test_sqlite_finds_fault_with_a_statement(statement: str) -> None:
+    with pytest.raises(sqlite3.OperationalError) as raised:
+        _said_by(sqlite3.connect(":memory:"), statement)
+    assert not is_outage(wrapped(raised.value, OperationalError))
+
+
+def test_what_bears_no_code_is_judged_by_its_kind() -> None:
+    assert is_outage(wrapped(OSError("disk I/O error"), OperationalError))
+    assert not is_outage(wrapped(ValueError("no number")))
+
+
+async def test_a_value_that_cannot_be_sent_is_no_outage(databases: Databases) -> None:
+    url = await databases.lend()
+    async with opened(url) as store:
+        with pytest.raises(DBAPIError, match="out of int64 range"):
+            async with store.write() as connection:
+                await connection.execute(text("SELECT CAST(:n AS BIGINT)"), {"n": 2**70})
+    await databases.take_back(url)
+
+
+async def test_a_connection_that_was_ended_is_an_outage_once(databases: Databases) -> None:
+    url = await databases.lend()
+    async with opened(url) as store:
+        with pytest.raises(StoreUnavailableError):
+            async with store.write() as connection:
+                own = await connection.scalar(text("SELECT pg_backend_pid()"))
+                other = await asyncpg.connect(url)
+                await other.execute("SELECT pg_terminate_backend($1, 5000)", own)
+                await other.close()
+                await connection.execute(text("SELECT 1"))
+        async with store.write() as connection:
+            assert await connection.scalar(text("SELECT 1")) == 1
+    await databases.take_back(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://postgres@/shop?host=/nowhere",
+        "postgresql://postgres@127.0.0.1:1/shop",
+        "postgresql://postgres@nowhere.invalid/shop",
+    ],
+)
+async def test_whatever_keeps_us_from_connecting_is_an_outage(url: str) -> None:
+    store = Store(url)
+    for attempt in (store.ping, store.apart().__aenter__):
+        with pytest.raises(StoreUnavailableError, match=r"the database is unavailable: \S"):
+            await attempt()
+    await store.close()
+
+
+async def test_a_database_that_is_not_there_is_an_outage(databases: Databases) -> None:
+    url = await databases.lend()
+    store = Store(url.replace(url.split("/")[3].split("?")[0], "not_there"))
+    with pytest.raises(StoreUnavailableError, match="not_there"):
+        await store.ping()
+    await store.close()
+    await databases.take_back(url)
