@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.ids import new_id
 from crm_store.models import HouseRule
+from crm_store.repositories import agents
 from crm_store.unit import Unit
 
 
@@ -24,6 +25,17 @@ async def history(session: AsyncSession, key: str, limit: int) -> Sequence[House
     """The newest rows of a key, newest first."""
     query = select(HouseRule).where(HouseRule.key == key).order_by(HouseRule.id.desc()).limit(limit)
     return (await session.scalars(query)).all()
+
+
+async def changes(unit: Unit, key: str, limit: int) -> list[tuple[HouseRule, HouseRule | None, str | None]]:
+    """The newest rows of a key, newest first, each with the one before it and the name of who set it."""
+    rows = await history(unit.session, key, limit + 1)
+    names = await agents.names(unit, (row.agent_id for row in rows))
+    befores = [*rows[1:], None]
+    return [
+        (row, before, names.get(row.agent_id) if row.agent_id else None)
+        for row, before in zip(rows[:limit], befores, strict=False)
+    ]
 
 
 def put(unit: Unit, key: str, value: dict[str, Any], agent_id: int | None) -> HouseRule:

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import Agent, HouseRule
-from crm_store.repositories import agents
 from crm_store.repositories import house_rules as stored
 from crm_store.unit import Unit
 from support.audit import audit
@@ -66,12 +65,7 @@ async def former(session: AsyncSession, present: HouseRules, key: str) -> HouseR
 
 async def changes(unit: Unit, key: str, limit: int) -> list[Change]:
     """The newest changes of a part, the newest first, each against the one before it."""
-    rows = await stored.history(unit.session, key, limit + 1)
-    names = await agents.names(unit, (row.agent_id for row in rows))
-    return [
-        _change(row, former_row, names.get(row.agent_id) if row.agent_id else None)
-        for row, former_row in zip(rows[:limit], [*rows[1:], None], strict=False)
-    ]
+    return [_change(*found) for found in await stored.changes(unit, key, limit)]
 
 
 def _change(row: HouseRule, former_row: HouseRule | None, agent: str | None) -> Change:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.models import HouseRule
-from crm_store.repositories import agents, house_rules
+from crm_store.repositories import house_rules
 from crm_store.unit import Unit
 from support.audit import audit
 from support.judging.fields import fields_of
@@ -79,12 +79,7 @@ class Change:
 
 async def changes(unit: Unit, limit: int) -> list[Change]:
     """The newest first, each against the one before it; before the first the product's own held."""
-    rows = await house_rules.history(unit.session, KEY, limit + 1)
-    names = await agents.names(unit, (row.agent_id for row in rows))
-    return [
-        _change(row, former_row, names.get(row.agent_id) if row.agent_id else None)
-        for row, former_row in zip(rows[:limit], [*rows[1:], None], strict=False)
-    ]
+    return [_change(*found) for found in await house_rules.changes(unit, KEY, limit)]
 
 
 def _change(row: HouseRule, former_row: HouseRule | None, agent: str | None) -> Change:
