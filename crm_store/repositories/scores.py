@@ -90,9 +90,12 @@ def _marks(connection: AsyncConnection, count: int, nth: int = 0, constant: Iter
     return f"({', '.join([*places, *constant])})"
 
 
-async def forget_orders(connection: AsyncConnection, ids: Sequence[int]) -> None:
-    """Of people whose orders are gone: they are judged as those who have none from now on."""
+async def displace(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """Whose orders are gone is in no tier: they are judged as those who have none from now on."""
     await connection.execute(update(Score).where(Score.customer_id.in_(ids)).values(tier=None))
+
+
+async def forget_orders(connection: AsyncConnection, ids: Sequence[int]) -> None:
     await connection.execute(delete(OrderHistory).where(OrderHistory.customer_id.in_(ids)))
 
 

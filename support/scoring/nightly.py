@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import structlog
 from numpy.typing import NDArray
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from analytics.judgement import Judgements, judged
 from analytics.orders import Orders
@@ -38,7 +39,7 @@ WORK = "scoring"
 """What nobody does while somebody else does it."""
 WRITTEN_AT_ONCE = 20_000
 """In one transaction, for which others wait a fraction of a second with SQLite."""
-DROPPED_AT_ONCE = 500
+CHANGED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,10 @@ async def rescore(
 async def _rescore(store: Store, as_of: date, *, recount: bool) -> int:
     night = await _judge(store, as_of, recount=recount)
     await _write_judged(store, night, as_of)
+    gone = await _gone(store, night, recount=recount)
+    await _each(store, gone, scores.displace)
     newcomers = await judge_newcomers(store, as_of, night.former, night.at, night.borders.merged)
-    await _forget_gone(store, night, recount=recount)
+    await _each(store, gone, scores.forget_orders)  # what stood is noted among the changes by now
     await _drop(store, night, np.concatenate([night.judged.people.customer_id, newcomers]))
     async with store.write() as connection:
         await scores.put_model(connection, as_of, night.model.as_data())
@@ -153,22 +156,20 @@ def _columns(night: _Night, part: slice, *, is_sqlite: bool) -> tuple[Filled, Fi
     return judged_columns(night.judged, part, is_sqlite=is_sqlite), histories
 
 
-async def _forget_gone(store: Store, night: _Night, *, recount: bool) -> None:
-    """Of whoever has no orders any more no history stays; what stood is noted among the changes by now."""
-    gone = night.former.had_ordered()
+async def _gone(store: Store, night: _Night, *, recount: bool) -> Ints:
+    """Whoever has no orders any more."""
+    had = night.former.had_ordered()
     if recount:
         async with scoring.snapshot(store) as connection:
-            gone = np.array(await scoring.with_history(connection), np.int64)
-    for some in _handfuls(np.setdiff1d(gone, night.judged.people.customer_id, assume_unique=True)):
-        async with store.write() as connection:
-            await scores.forget_orders(connection, some)
+            had = np.array(await scoring.with_history(connection), np.int64)
+    return np.setdiff1d(had, night.judged.people.customer_id, assume_unique=True)
 
 
 async def _drop(store: Store, night: _Night, present: Ints) -> None:
-    for some in _handfuls(np.setdiff1d(night.former.ids, present, assume_unique=True)):
+    await _each(store, np.setdiff1d(night.former.ids, present, assume_unique=True), scores.drop)
+
+
+async def _each(store: Store, ids: Ints, change: Callable[[AsyncConnection, Sequence[int]], Awaitable[None]]) -> None:
+    for start in range(0, len(ids), CHANGED_AT_ONCE):
         async with store.write() as connection:
-            await scores.drop(connection, some)
-
-
-def _handfuls(ids: Ints) -> Sequence[list[int]]:
-    return [ids[start : start + DROPPED_AT_ONCE].tolist() for start in range(0, len(ids), DROPPED_AT_ONCE)]
+            await change(connection, ids[start : start + CHANGED_AT_ONCE].tolist())

@@ -248,7 +248,7 @@ async def test_a_complaint_is_met_with_one_apology(shop: Shop) -> None:
     assert (await one(shop, nia)).text.startswith("I'm sorry")
     nia.say("this is ridiculous")
     assert "sorry" not in (await one(shop, nia)).text
-    assert await reasons(shop) == [["complaint"]]
+    assert await reasons(shop) == [["complaint", "service_risk"]]
 
 
 async def test_a_complaint_tells_no_place_a_second_time(shop: Shop) -> None:

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Date, DateTime, Float, Numeric, Table, insert
+from sqlalchemy.types import TypeEngine
 
-from crm_store.columns import Encrypted, UtcDateTime
+from crm_store.columns import Coded, Encrypted, UtcDateTime
 from crm_store.ids import new_id
 from crm_store.models import Base
 from crm_store.privacy.register import HOLDINGS
@@ -140,19 +141,22 @@ class Seeder:
         return found.setdefault(place, f"{self._name}{place}".replace(".", "").replace("_", ""))
 
 
+SAY_NOTHING: list[tuple[tuple[type[TypeEngine[Any]], ...], Any]] = [
+    ((UtcDateTime, DateTime), NOW),
+    ((Date,), date(2026, 11, 1)),
+    ((Boolean,), False),
+    ((Float, Numeric), 1),
+]
+
+
 def _something(column: Column[Any]) -> Any:
     """A value of the column's type that says nothing."""
-    if isinstance(column.type, UtcDateTime | DateTime):
-        return NOW
-    if isinstance(column.type, Date):
-        return date(2026, 11, 1)
-    if isinstance(column.type, Boolean):
-        return False
-    if isinstance(column.type, Float | Numeric):
-        return 1
+    if isinstance(column.type, Coded):
+        return column.type.names[0]
     if _is_json(column):
         return {}
-    return next(_numbers) if column.type.python_type is int else f"x{next(_numbers)}"
+    another = next(_numbers) if column.type.python_type is int else f"x{next(_numbers)}"
+    return next((value for kinds, value in SAY_NOTHING if isinstance(column.type, kinds)), another)
 
 
 def _is_json(column: Column[Any]) -> bool:
