@@ -24,7 +24,7 @@ NOWHERE = "–"
 UPGRADES = ("customer", "name", "tier", "value", "short of", "by", "reached", "gain", "expected")
 LEAVING = ("customer", "name", "tier", "stage", "value", "risk", "priority", "silent", "usually", "with")
 NOT_KEPT = "not kept for the cards: there are no orders, or customers were never scored; `touchdesk score` does"
-WORDS = {Trust.GOOD: "well", Trust.SOME: "somewhat", Trust.NONE: "not", Trust.TOO_LITTLE: "too little history to say"}
+WORDS = {Trust.GOOD: "well", Trust.SOME: "somewhat", Trust.NONE: "not", Trust.TOO_LITTLE: "too little history to test"}
 MOVERS = ("what", "moved", "stayed", "difference")
 
 

@@ -96,7 +96,7 @@ def test_lists_say_how_far_to_trust_them(run: Run, shop: Path, happened: None) -
     asyncio.run(keep())
     assert run("upgrades").out.splitlines()[1] == "how far to trust it: value well"
     assert run("winback").out.splitlines()[1] == (
-        "how far to trust it: value well, risk not, at risk too little history to say, left somewhat"
+        "how far to trust it: value well, risk not, at risk too little history to test, left somewhat"
     )
 
 
@@ -109,7 +109,7 @@ def test_an_empty_shop_has_nothing_to_say(run: Run) -> None:
 def test_evaluate_says_honestly_that_there_is_too_little(run: Run, happened: None) -> None:
     done = run("evaluate", "--as-of", "2026-09-30")
     assert done.code == 0, done.err
-    assert done.out.count("too little history to say") == 5
+    assert done.out.count("too little history to test") == 5
     found = json.loads(run("evaluate", "--json").out)
     assert (found["customers"], found["kept"]) == (42, False)
     assert "touchdesk score" in run("evaluate").out

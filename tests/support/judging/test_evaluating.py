@@ -135,12 +135,12 @@ async def test_the_card_says_of_each_figure_how_far_it_can_be_trusted(store: Sto
     told = await on_card(shop, leaving)
     assert "Value: €80.00 (can be trusted)\n" in told
     assert "Risk of churn: 59% (can be trusted somewhat)\n" in told
-    assert "Stage: use · at risk (too little history to say)\n" in told
+    assert "Stage: use · at risk (too little history to test)\n" in told
     assert "Stage: churn (cannot be trusted)\n" in await on_card(shop, gone)
     assert "Stage: purchase\n" in (told := await on_card(shop, new))
     assert "Risk of churn: too little history\n" in told
     await kept_evaluation(store, [], None)
-    assert (await on_card(shop, leaving)).count("(too little history to say)") == 3
+    assert (await on_card(shop, leaving)).count("(too little history to test)") == 3
 
 
 @pytest.mark.parametrize(
