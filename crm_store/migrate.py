@@ -148,11 +148,6 @@ async def schema_state(store: Store) -> SchemaState:
             return await connection.run_sync(_state)
 
 
-async def is_current(store: Store) -> bool:
-    """Whether the database has exactly this release's schema."""
-    return await schema_state(store) is SchemaState.CURRENT
-
-
 async def differences(store: Store) -> list[object]:
     """What the models have that the migrations lack, and the other way round; empty when they agree."""
     async with store.reader.connect() as connection:

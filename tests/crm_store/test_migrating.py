@@ -39,7 +39,6 @@ from crm_store.migrate import (
     TablesBusyError,
     differences,
     downgrade,
-    is_current,
     migrate,
     schema_state,
 )
@@ -131,9 +130,9 @@ def _only(all_rows: Rows, columns: dict[str, Any]) -> Rows:
 async def test_a_shop_of_an_older_version_keeps_all_its_rows(store: Store, older: str) -> None:
     await downgrade(store, older)
     before = await filled(store)
-    assert not await is_current(store)
+    assert await schema_state(store) is SchemaState.BEHIND
     await migrate(store)
-    assert await is_current(store)
+    assert await schema_state(store) is SchemaState.CURRENT
     assert await differences(store) == []
     after = await rows(store)
     assert before.keys() <= after.keys()
@@ -170,7 +169,7 @@ async def test_a_database_with_broken_references_is_left_as_it_was(sqlite_store:
         await connection.execute(insert(ContactPoint).values(**contact_of(customer_id=77)))
     with pytest.raises(BrokenReferencesError, match="contact_point"):
         await migrate(sqlite_store)
-    assert not await is_current(sqlite_store)
+    assert await schema_state(sqlite_store) is SchemaState.BEHIND
     assert "merged_into_id" not in {key for row in (await rows(sqlite_store))["customer"] for key in row}
     assert "fact" not in await rows(sqlite_store)
 
@@ -191,7 +190,7 @@ async def test_two_starts_at_once_migrate_once(store: Store) -> None:
         await asyncio.gather(*map(migrate, (store, *others)))
     finally:
         await asyncio.gather(*(other.close() for other in others))
-    assert await is_current(store)
+    assert await schema_state(store) is SchemaState.CURRENT
     was, remains = common(before, await rows(store))
     assert remains == was
 
@@ -245,7 +244,7 @@ async def test_who_uses_a_table_is_waited_for_in_short_turns(
             await asyncio.sleep(0.3)
             assert not migrating.done()
             await other.exec_driver_sql("ROLLBACK")
-        assert await is_current(store)
+        assert await schema_state(store) is SchemaState.CURRENT
     await databases.take_back(url)
 
 
