@@ -159,7 +159,8 @@ async def test_one_key_too_fast_is_told_to_wait_and_others_are_not(app: FastAPI,
         found = [await fast.get("nothing") for _ in range(int(KEY_RATE.burst * 1.5))]
         assert (await calm.get("nothing")).status_code == 404
     assert {answer.status_code for answer in found} == {404, 429}
-    assert found[-1].headers["retry-after"] == "1"
+    refused = [answer for answer in found if answer.status_code == 429]
+    assert {answer.headers["retry-after"] for answer in refused} == {"1"}, "also if the last came after a pause"
 
 
 @pytest.mark.parametrize("path", ["customers/%00", "customers/a%00b", "customers/1?q=%00"])
