@@ -1,8 +1,10 @@
 """Row ids made in the program, so that a batch of related rows can be written in one go.
 
-An id is 63 bits: milliseconds since 2024 (41), a number drawn by each process at its start (10), a counter (12). Ids of
-one process grow with time; two processes that share a number by chance collide only within the same millisecond and
-counter, which the primary key refuses and the unit of work retries.
+An id is 63 bits: milliseconds since 2024 (41), the process's number (10), a counter (12). Ids of one process grow with
+time. Processes that share a database have numbers of their own and count from its clock instead of their machines'
+(`follow`), because ids are an order: what one decides after another has committed must come after it. A program that
+has not joined them draws its number; two that draw the same collide only within the same millisecond and counter, which
+the primary key refuses and the unit of work retries.
 """
 
 from __future__ import annotations
@@ -25,13 +27,14 @@ class IdMaker:
 
     def __init__(self, process: int | None = None) -> None:
         self._process = secrets.randbelow(1 << _PROCESS_BITS) if process is None else process
+        self._offset_ms: int | None = None  # from this machine's running time to the database's clock
         self._last_ms = 0
         self._counter = 0
         self._lock = threading.Lock()
 
     def __call__(self) -> int:
         with self._lock:
-            now = time.time_ns() // 1_000_000 - EPOCH_MS
+            now = self._now()
             if now > self._last_ms:
                 self._last_ms, self._counter = now, 0
             else:  # the same millisecond, or a clock that went back
@@ -43,19 +46,57 @@ class IdMaker:
     def block(self, count: int) -> int:
         """The id numbered 0 of a block for rows that a statement numbers itself, up to `count`; see `in_block`."""
         with self._lock:
-            first_ms = max(time.time_ns() // 1_000_000 - EPOCH_MS, self._last_ms + 1)
+            first_ms = max(self._now(), self._last_ms + 1)
             self._last_ms = first_ms + (count >> _COUNTER_BITS)
             self._counter = (1 << _COUNTER_BITS) - 1  # the next id is of the millisecond after the block's
             return self._made(first_ms, 0)
 
+    def become(self, process: int) -> None:
+        """Takes a number, 0 to 1,023, that no other process of the database has."""
+        with self._lock:
+            self._process = process
+
+    def follow(self, ms: int) -> None:
+        """Counts from this moment of the database's clock, in milliseconds since 1970, which has just been.
+
+        Because the answer took its way, ids lag a little and never lead: whoever asks after another's commit makes
+        later ids. Never goes back behind an id already made.
+        """
+        with self._lock:
+            self._offset_ms = ms + 1 - EPOCH_MS - _elapsed_ms()
+            self._last_ms = max(self._last_ms, ms - EPOCH_MS)
+
+    def go_beyond(self, row_id: int) -> None:
+        """Makes later ids than this one, whatever the clock says: it may have been set back since."""
+        with self._lock:
+            self._last_ms = max(self._last_ms, (row_id >> _PROCESS_BITS + _COUNTER_BITS) + 1)
+
+    def _now(self) -> int:
+        if self._offset_ms is None:
+            return time.time_ns() // 1_000_000 - EPOCH_MS
+        return _elapsed_ms() + self._offset_ms
+
     def _made(self, ms: int, counter: int) -> int:
         return (ms << (_PROCESS_BITS + _COUNTER_BITS)) | (self._process << _COUNTER_BITS) | counter
+
+
+def _elapsed_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
 
 
 def in_block(first: str, number: str) -> str:
     """SQL for the id with this number in the block that begins with `first`."""
     ms, counter = f"(CAST({number} AS BIGINT) >> {_COUNTER_BITS})", f"({number} & {(1 << _COUNTER_BITS) - 1})"
     return f"(CAST({first} AS BIGINT) + ({ms} << {_PROCESS_BITS + _COUNTER_BITS}) + {counter})"
+
+
+def in_order(number: str) -> str:
+    """PostgreSQL for an id of this moment by its own clock, where `number` grows with each row: for rows whose order is
+    that of their arrival at the database, whichever process brings them.
+    """
+    ms = f"(extract(epoch FROM clock_timestamp()) * 1000)::bigint - {EPOCH_MS}"
+    bits = _PROCESS_BITS + _COUNTER_BITS
+    return f"(({ms}) << {bits}) | ({number} & {(1 << bits) - 1})"
 
 
 def made_at_ms(row_id: int) -> int:

@@ -22,6 +22,7 @@ from crm_store.models.judgement import HouseRule, OrderHistory, ReasonVerdict, S
 from crm_store.models.merge import DuplicateRefusal, Merge, MergedRow
 from crm_store.models.order import Order
 from crm_store.models.outbox import OutboxRow
+from crm_store.models.process import Process
 from crm_store.models.search import SearchEntry
 from crm_store.models.snapshot import CardSnapshot
 from crm_store.models.ticket import Escalation, Ticket, TicketEvent
@@ -62,6 +63,7 @@ __all__ = [
     "OrderHistory",
     "Organisation",
     "OutboxRow",
+    "Process",
     "ReasonVerdict",
     "Schedule",
     "Score",

@@ -12,9 +12,10 @@ from crm_store.models.base import Base
 
 
 class InboxRow(Base):
-    """One update as it came. `state` is waiting, done or failed; `attempts` counts starts, so a killer shows itself.
+    """One update as it came. `state` is waiting, done or failed; `lease` is the token of the process that works on it.
 
-    `chat_id` is what the update is ordered by; 0 where it has no chat.
+    `attempts` counts the processes that ended with it in their hands, so a killer shows itself. `chat_id` is what the
+    update is ordered by; 0 where it has no chat.
     """
 
     __tablename__ = "inbox"
@@ -27,6 +28,18 @@ class InboxRow(Base):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index(
+            "ix_inbox_leased",
+            "lease",
+            sqlite_where=text("state = 'waiting' AND lease IS NOT NULL"),
+            postgresql_where=text("state = 'waiting' AND lease IS NOT NULL"),
+        ),
+        Index(
+            "ix_inbox_begun",
+            "id",
+            sqlite_where=text("state = 'waiting' AND attempts > 0"),
+            postgresql_where=text("state = 'waiting' AND attempts > 0"),
+        ),
         Index(None, "state", "received_at"),
     )
 
@@ -37,5 +50,6 @@ class InboxRow(Base):
     received_at: Mapped[datetime]
     body: Mapped[str] = mapped_column(info={"pii": "words"})
     state: Mapped[str] = mapped_column(default="waiting")
+    lease: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]

@@ -178,6 +178,7 @@ WITHOUT: Mapping[str, str] = {
     "faq_index": TAKEN_OVER,
     "schedule": "numbers of rows",
     "setting": "numbers",
+    "process": "this service's own processes",
     "house_rule": "what an admin decided for everybody",
     "shop_model": "figures of the shop as a whole",
     "reason_verdict": "an agent's word on a reason, by the escalation's number",

@@ -46,7 +46,7 @@ from crm_store.models import ContactPoint
 from crm_store.store import Store
 from tests.databases import Databases, opened
 
-OLDER = ("0001", "0002", "0003", "0004", "0005", "0006")
+OLDER = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 NUMBERS = (1, 2)
 """Two rows of each table, and what refers to others refers to those of the same number."""
 
