@@ -19,9 +19,9 @@ class OutboxRow(Base):
     sent call only its address is kept, of others after a week (crm_store.repositories.outbox).
     `files` maps an attachment's name in the payload to a stored file's id. `repeat` says what may happen after an
     uncertain send: once (a bot's answer or notice) or never (an agent's words, an offer). `joinable` words of one topic
-    may share a message. `lane` says who goes first: 0 an agent's words, 1 an answer, 2 a notice, 3 a campaign; what is not
-    sent by `expires_at` is not sent at all. `continuation` names what runs with the result, in the transaction that marks the row sent.
-    `epoch` is the sender's; only a later one may call the row uncertain.
+    may share a message. `lane` says who goes first: 0 an agent's words, 1 an answer, 2 a notice, 3 a campaign; what is
+    not sent by `expires_at` is not sent at all. `continuation` names what runs with the result, in the transaction that
+    marks the row sent. `epoch` is the sender's; only a later one may call the row uncertain.
     """
 
     __tablename__ = "outbox"

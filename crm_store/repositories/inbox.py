@@ -17,7 +17,7 @@ from crm_store.unit import Unit
 
 
 class LeaseLostError(RuntimeError):
-    """Updates that this process worked on are no longer its own: they were taken from it while it gave no sign of life."""
+    """Updates that this process worked on are not its own any more: it gave no sign of life for too long."""
 
     def __init__(self, ids: Sequence[int]) -> None:
         super().__init__(f"{len(ids)} updates are no longer held by this process")
@@ -92,7 +92,8 @@ async def claim(connection: AsyncConnection, token: int, limit: int) -> list[Acc
     is_sqlite = connection.dialect.name == "sqlite"
     is_mine = InboxRow.id.in_(mine) if is_sqlite else InboxRow.id == any_(func.array(mine.scalar_subquery()))
     now = literal_column("0" if is_sqlite else "(extract(epoch FROM clock_timestamp()) * 1000)::bigint")
-    taken = (await connection.execute(update(InboxRow).where(is_mine).values(lease=token).returning(*_ACCEPTED, now))).all()
+    take = update(InboxRow).where(is_mine).values(lease=token).returning(*_ACCEPTED, now)
+    taken = (await connection.execute(take)).all()
     if taken and not is_sqlite:
         new_id.follow(max(row[-1] for row in taken))
     return sorted(Accepted(*row[:-1]) for row in taken)
