@@ -1,26 +1,40 @@
-"""Tells waiting tasks of this process that something was committed.
+"""Tells waiting tasks that something was committed, those of this process and, where there are others, theirs.
 
 A wake-up is a hint, never the message: who is woken looks into the database, and looks there from time to time anyway,
-because another process may have written.
+because a hint of another process may be lost.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Final
+
+EVERYTHING: Final = "*"
+"""The topic that wakes everybody."""
 
 
 class Signals:
     """Topics such as `outbox` or `contact:17`; each waiter waits for one or more."""
 
     def __init__(self) -> None:
+        self.outward: Callable[[Iterable[str]], None] | None = None
         self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
 
     def send(self, topics: Iterable[str]) -> None:
+        """To everybody who shares the database."""
+        topics = tuple(topics)
+        self.deliver(topics)
+        if self.outward and topics:
+            self.outward(topics)
+
+    def deliver(self, topics: Iterable[str]) -> None:
+        """To this process only, as what another has sent, or what is nobody else's business: `stop`."""
         for topic in topics:
-            for event in self._waiting.get(topic, ()):
-                event.set()
+            for name in tuple(self._waiting) if topic == EVERYTHING else (topic,):
+                for event in self._waiting.get(name, ()):
+                    event.set()
 
     def listen(self, *topics: str) -> Listener:
         return Listener(self, topics)

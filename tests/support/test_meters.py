@@ -67,6 +67,7 @@ async def test_the_database_is_asked_once_however_many_look(store: Store, monkey
     await accept(store, 1)
     first = figures(await watching.text())
     assert (first["touchdesk_database_up"], first["touchdesk_inbox_waiting"]) == (1, 1)
+    assert (first["touchdesk_outbox_waiting{campaign}"], first["touchdesk_processes{worker}"]) == (0, 0)
     assert 60 <= first["touchdesk_inbox_oldest_seconds"] < 70
     await accept(store, 2)
     looks = await asyncio.gather(*(watching.text() for _ in range(5)))
@@ -104,6 +105,7 @@ async def test_of_a_silent_database_no_old_figure_is_shown(
     assert found["touchdesk_database_up"] == 0
     assert math.isnan(found["touchdesk_inbox_waiting"])
     assert math.isnan(found["touchdesk_queue_oldest_seconds"])
+    assert not [name for name in found if name.startswith(("touchdesk_outbox_oldest", "touchdesk_processes{"))]
     assert found["touchdesk_updates_accepted_total"] == 1, "what the process itself knows is still told"
     assert figures(await Watch(sqlite_store, meters).text())["touchdesk_database_up"] == 1, "it comes back by itself"
     await silent.close()
