@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 CONFLICT = "40"
 """SQLSTATE's class of what PostgreSQL takes back for another transaction's sake: deadlocks, serialization failures."""
 
-SQLSTATES = ("08", "53", "57", "58", "25006", "XX001", "XX002")
+SQLSTATES = ("08", "53", "57", "58", "25006", "25P03", "XX001", "XX002")
 """Connection lost; resources used up (disk full, too many connections); stopped by its operator, shutting down or
-starting; faults of its disk; read-only; damaged data, damaged index. See
+starting; faults of its disk; read-only; idle amid a transaction; damaged data, damaged index. See
 https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 SQLITE_CODES = frozenset(

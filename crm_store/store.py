@@ -26,6 +26,9 @@ from crm_store.signals import Signals
 from crm_store.unit import Unit, UnitSession
 
 BUSY_TIMEOUT_MS = 10_000
+IDLE_MS = 15_000
+"""So long a transaction may do nothing: a process that was stopped amid a commit must not hold its rows for ever. Long
+after any pause of our own, and no longer than others take to miss the process (workers.membership)."""
 CONFLICT_TRIES = 5
 QUIET = {"hide_parameters": True}  # an error of the database must not carry a customer's words into the log
 T = TypeVar("T")
@@ -112,6 +115,7 @@ class Store:
         writer = create_async_engine(self.url, pool_size=5, pool_pre_ping=True, **QUIET)
         for engine in (reader, writer):
             event.listen(engine.sync_engine, "do_connect", _connect_postgres)
+        event.listen(writer.sync_engine, "connect", _bound_idleness)
         return reader, writer
 
     @asynccontextmanager
@@ -230,6 +234,14 @@ def _connect_postgres(dialect: Dialect, _record: object, arguments: tuple[Any, .
         return dialect.connect(*arguments, **options)
     except (OSError, dialect.loaded_dbapi.Error) as error:
         raise StoreUnavailableError(error) from error
+
+
+def _bound_idleness(connection: Any, _record: object) -> None:
+    """By a statement: a pooler may refuse what is asked for at the connection's start."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS}")
+    cursor.close()
+    connection.commit()
 
 
 def _begin_immediate(connection: Connection) -> None:

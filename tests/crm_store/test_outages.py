@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import sqlite3
 from collections.abc import Callable
@@ -183,6 +184,28 @@ async def test_a_connection_that_was_ended_is_an_outage_once(databases: Database
                 await connection.execute(text("SELECT 1"))
         async with store.write() as connection:
             assert await connection.scalar(text("SELECT 1")) == 1
+    await databases.take_back(url)
+
+
+async def test_who_stops_amid_a_commit_holds_no_row_for_ever(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm_store.store.IDLE_MS", 300)
+    url = await databases.lend()
+    stopped, other = Store(url), Store(url)
+    count = text("UPDATE setting SET value = value + 1 WHERE key = 'k' RETURNING value")
+    async with other.write() as connection:
+        await connection.execute(text("INSERT INTO setting (key, value, version) VALUES ('k', 0, 1)"))
+    with pytest.raises(StoreUnavailableError):
+        async with stopped.write() as connection:
+            await connection.execute(count)
+            async with asyncio.timeout(5), other.write() as waiting:
+                assert await waiting.scalar(count) == 1
+            await connection.execute(count)
+    async with stopped.write() as connection:
+        assert await connection.scalar(count) == 2
+    for store in (stopped, other):
+        await store.close()
     await databases.take_back(url)
 
 
