@@ -1,8 +1,9 @@
 """Accepted updates take effect: in order per chat, many chats in one unit of work, each update exactly once.
 
-A batch holds the first waiting update of each of many chats. If anything in it fails, the unit is forgotten and each
-update runs alone, so a poison update harms only itself: it is tried again and then set aside with its error. One that
-kills the process is known by its count of attempts, which is written before the work begins.
+A batch holds the first waiting update of each of many chats, which this process has taken for itself. If anything in it
+fails, the unit is forgotten and each update runs alone, so a poison update harms only itself: it is tried again and
+then set aside with its error. One that kills is known by the count of processes that ended with it in their hands. A
+process that was taken for dead has lost what it held: the unit that would have finished it is forgotten.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol
 
 import structlog
 
 from crm_store.repositories import inbox
-from crm_store.repositories.inbox import Accepted
+from crm_store.repositories.inbox import Accepted, LeaseLostError
 from crm_store.store import CONFLICTS, Store, StoreUnavailableError
 from crm_store.unit import Ephemeral, Unit
 from support.meters import Meters
@@ -25,6 +26,8 @@ from workers.tracing import place
 log = structlog.get_logger()
 
 BATCH = 100
+SHARED_BATCH = 50
+"""Where other processes may work too: one must not take all chats that wait while the others stand idle."""
 TRIES = 3
 STARTS = 6
 RETRY_SECONDS = 0.2
@@ -36,6 +39,15 @@ Dispatch = Callable[[Unit, Update], Awaitable[None]]
 Prepare = Callable[[Unit, Sequence[Update]], Awaitable[None]]
 
 
+class Holder(Protocol):
+    """In whose name updates are taken: this process among those that share the database (workers.membership)."""
+
+    @property
+    def token(self) -> int:
+        """What is taken carries it; another one after this process was taken for dead."""
+        ...
+
+
 class Processor:
     """Works the inbox off. `prepare` reads ahead for a batch; `dispatch` lets one update take effect in a unit."""
 
@@ -44,17 +56,20 @@ class Processor:
         store: Store,
         dispatch: Dispatch,
         prepare: Prepare,
+        holder: Holder,
         after: Callable[[Sequence[Ephemeral]], None] = lambda _: None,
         meters: Meters | None = None,
     ) -> None:
-        self._meters = meters or Meters()
         self._store, self._dispatch, self._prepare, self._after = store, dispatch, prepare, after
+        self._holder, self._token = holder, holder.token
+        self._meters = meters or Meters()
+        self._batch = BATCH if store.is_sqlite else SHARED_BATCH
+        self._held: dict[int, Accepted] = {}
+        self._tries: Counter[int] = Counter()
         self._resting: dict[int, float] = {}
-        self._started: set[int] = set()
-        self._forgiven: Counter[int] = Counter()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Until asked to stop; what has begun is finished first."""
+        """Until asked to stop; what has begun is finished first, and what is held is given back."""
         with self._store.signals.listen("inbox", "stop") as changed:
             while not stopping.is_set():
                 try:
@@ -65,44 +80,48 @@ class Processor:
                     continue
                 if not worked:
                     await changed.wait(RETRY_SECONDS if self._resting else LOOK_SECONDS)
+        try:
+            await self._give_back(list(self._held))
+        except StoreUnavailableError as error:  # they are freed when this process leaves, or is missed
+            log.warning("processing.kept", updates=len(self._held), problem=str(error))
 
     async def step(self) -> int:
-        """Works on the first update of each chat; returns how many there were. Raises StoreUnavailableError."""
-        now = asyncio.get_running_loop().time()
-        self._resting = {chat: until for chat, until in self._resting.items() if until > now}
-        async with self._store.read() as session:
-            rows = await inbox.oldest_per_chat(session, BATCH, list(self._resting))
-        if not rows:
-            return 0
-        self._started.clear()
+        """Works on what is held, or on the first update of each chat; how many there were. Raises
+        StoreUnavailableError; what was held then stays so and comes first next time.
+        """
+        if self._token != self._holder.token:
+            self._forget(list(self._held))
+            self._token = self._holder.token
+        rows = self._due() or await self._claim()
         try:
             await self._work(rows)
-        except StoreUnavailableError:  # no fault of the updates: these starts are not held against them
-            self._forgiven.update(self._started)
-            raise
-        if not self._resting:
-            self._forgiven.clear()
+        except LeaseLostError as error:
+            log.warning("processing.lease_lost", problem=str(error))
+            await self._give_back([row.id for row in rows])
         return len(rows)
 
+    def _due(self) -> list[Accepted]:
+        now = asyncio.get_running_loop().time()
+        self._resting = {row: until for row, until in self._resting.items() if until > now}
+        return [row for row in self._held.values() if row.id not in self._resting]
+
+    async def _claim(self) -> list[Accepted]:
+        async with self._store.write() as connection:
+            rows = await inbox.claim(connection, self._token, self._batch)
+        self._held |= {row.id: row for row in rows}
+        return rows
+
     async def _work(self, rows: Sequence[Accepted]) -> None:
-        """Those that were never begun in one unit; one that was, and did not end, is begun and counted by itself."""
-        fresh = [row for row in rows if row.attempts == 0]
-        if fresh:
-            await self._start(fresh)
-        together = [row for row in fresh if row.chat_id > 0]
-        alone = [row for row in fresh if row.chat_id <= 0]
+        """In one unit, but for groups and what has failed or ended a process before: that is by itself."""
+        together = [row for row in rows if self._is_harmless(row)]
+        alone = [row for row in rows if not self._is_harmless(row)]
         if together and not await self._together(together):
             alone = [*together, *alone]
         for row in alone:
             await self._alone(row)
-        for row in (row for row in rows if row.attempts > 0):
-            await self._start([row])
-            await self._alone(row)
 
-    async def _start(self, rows: Sequence[Accepted]) -> None:
-        async with self._store.write() as connection:
-            await inbox.start(connection, [row.id for row in rows])
-        self._started.update(row.id for row in rows)
+    def _is_harmless(self, row: Accepted) -> bool:
+        return row.chat_id > 0 and not row.attempts and row.id not in self._tries
 
     async def _together(self, rows: Sequence[Accepted]) -> bool:
         """One unit for all; False if it had to be forgotten."""
@@ -111,7 +130,7 @@ class Processor:
         except CONFLICTS:
             self._meters.conflicts.inc()
             return False
-        except StoreUnavailableError:
+        except (StoreUnavailableError, LeaseLostError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raises, the others must not suffer from it
             log.info("processing.batch_split", updates=len(rows), error=type(error).__name__)
@@ -119,23 +138,25 @@ class Processor:
         return True
 
     async def _alone(self, row: Accepted) -> None:
-        before = row.attempts - self._forgiven[row.id]
-        if before >= STARTS:
+        if row.attempts >= STARTS:
             await self._set_aside(row, "the process ended each time while working on this update")
             return
         try:
             await self._effect_with_conflicts(row)
-        except StoreUnavailableError:
+        except (StoreUnavailableError, LeaseLostError):
             raise
         except Exception as error:  # noqa: BLE001 - a poison update is kept with its error and blocks only itself
-            log.warning(
-                "processing.failed", update=row.update_id, chat=row.chat_id, attempt=before + 1, at=place(error)
-            )
-            if before + 1 >= TRIES:
-                await self._set_aside(row, f"{type(error).__name__}: {error} at {place(error)}")
-            else:
-                self._meters.update_retries.inc()
-                self._resting[row.chat_id] = asyncio.get_running_loop().time() + RETRY_SECONDS * 2**before
+            await self._failed(row, error)
+
+    async def _failed(self, row: Accepted, error: Exception) -> None:
+        self._tries[row.id] += 1
+        tries, at = self._tries[row.id], place(error)
+        log.warning("processing.failed", update=row.update_id, chat=row.chat_id, attempt=tries, at=at)
+        if tries >= TRIES:
+            await self._set_aside(row, f"{type(error).__name__}: {error} at {at}")
+        else:
+            self._meters.update_retries.inc()
+            self._resting[row.id] = asyncio.get_running_loop().time() + RETRY_SECONDS * 2 ** (tries - 1)
 
     async def _effect_with_conflicts(self, row: Accepted) -> None:
         """Somebody else changed the same rows: simply once more."""
@@ -155,7 +176,8 @@ class Processor:
             for row, update in zip(rows, updates, strict=True):
                 with structlog.contextvars.bound_contextvars(update=row.update_id, chat=row.chat_id):
                     await self._dispatch(unit, update)
-            await inbox.finish(unit, [row.id for row in rows])
+            await inbox.finish(unit, [row.id for row in rows], self._token)
+        self._forget(row.id for row in rows)
         now = self._store.clock()
         for row in rows:
             self._meters.decided_after(now - row.received_at)
@@ -164,5 +186,20 @@ class Processor:
     async def _set_aside(self, row: Accepted, error: str) -> None:
         log.error("processing.set_aside", update=row.update_id, chat=row.chat_id)
         async with self._store.write() as connection:
-            await inbox.set_aside(connection, row.id, error)
+            await inbox.set_aside(connection, row.id, error, self._token)
+        self._forget([row.id])
         self._meters.set_aside.inc()
+
+    async def _give_back(self, ids: Sequence[int]) -> None:
+        """What has not ended is anybody's again; what is not ours any more stays as it is."""
+        if left := [row for row in ids if row in self._held]:
+            async with self._store.write() as connection:
+                ours = await inbox.release(connection, self._token, left)
+            self._meters.lease_lost.inc(len(left) - ours)
+            self._forget(left)
+
+    def _forget(self, ids: Iterable[int]) -> None:
+        for row in ids:
+            self._held.pop(row, None)
+            self._tries.pop(row, None)
+            self._resting.pop(row, None)

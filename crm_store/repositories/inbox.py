@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import BigInteger, ColumnElement, any_, case, func, literal_column, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CursorResult,
+    Result,
+    Table,
+    TextualSelect,
+    Update,
+    case,
+    column,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -15,11 +30,14 @@ from crm_store.ids import in_order, new_id
 from crm_store.models import InboxRow
 from crm_store.unit import Unit
 
+SPARE = 4
+"""Looked for are so many times more than are wanted: others take some at this very moment."""
+
 
 class LeaseLostError(RuntimeError):
     """Updates that this process worked on are not its own any more: it gave no sign of life for too long."""
 
-    def __init__(self, ids: Sequence[int]) -> None:
+    def __init__(self, ids: Collection[int]) -> None:
         super().__init__(f"{len(ids)} updates are no longer held by this process")
 
 
@@ -36,6 +54,52 @@ class Accepted(NamedTuple):
 
 _IN_ORDER: ColumnElement[Any] = literal_column(in_order("nextval('inbox_order')"), BigInteger)
 _ACCEPTED = tuple(getattr(InboxRow, name) for name in Accepted._fields)
+
+_LEASED = "SELECT chat_id FROM inbox {by_lease} WHERE state = 'waiting' AND lease IS NOT NULL"
+_BEGUN = "SELECT chat_id FROM inbox {by_attempts} WHERE state = 'waiting' AND attempts > 0"
+_FIRST_BEGUN = f"""
+SELECT id FROM inbox {{by_attempts}}
+WHERE state = 'waiting' AND attempts > 0 AND lease IS NULL AND chat_id NOT IN ({_LEASED})
+"""
+_FIRST_FRESH = f"""
+SELECT min(id) FROM inbox {{by_chat}}
+WHERE state = 'waiting' AND chat_id NOT IN ({_LEASED}) AND chat_id NOT IN ({_BEGUN})
+GROUP BY chat_id ORDER BY min(id) LIMIT {SPARE} * :limit
+"""
+_TAKE = """
+UPDATE inbox SET lease = :token WHERE id {among} (
+  SELECT id FROM inbox WHERE id IN ({chosen}) AND NOT state <> 'waiting' AND lease IS NULL
+  ORDER BY id LIMIT :limit {lock}
+) RETURNING id, update_id, chat_id, attempts, received_at, body, {now}
+"""
+_WORDS = {
+    "sqlite": {
+        "by_lease": "INDEXED BY ix_inbox_leased",
+        "by_attempts": "INDEXED BY ix_inbox_begun",
+        "by_chat": "INDEXED BY ix_inbox_waiting",
+        "among": "IN",
+        "lock": "",
+        "now": "0 AS now",
+    },
+    "postgresql": {
+        "by_lease": "",
+        "by_attempts": "",
+        "by_chat": "",
+        "among": "= ANY (ARRAY",
+        "lock": "FOR UPDATE SKIP LOCKED)",
+        "now": "(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now",
+    },
+}
+"""What the databases say differently. SQLite knows no sizes and would read all that waits to find the few leased."""
+
+
+def _claim(dialect: str, chosen: str) -> TextualSelect:
+    words = _WORDS[dialect]
+    chosen = chosen.format_map(words)
+    return text(_TAKE.strip().format_map(words | {"chosen": chosen})).columns(*_ACCEPTED, column("now", BigInteger))
+
+
+_CLAIMS = {dialect: [_claim(dialect, chosen) for chosen in (_FIRST_BEGUN, _FIRST_FRESH)] for dialect in _WORDS}
 
 
 async def accept(
@@ -56,68 +120,56 @@ async def accept(
     ]
     if connection.dialect.name == "sqlite":
         rows = [{"id": new_id(), **row} for row in rows]
-        insert = sqlite_insert(InboxRow)
+        insert: Any = sqlite_insert(InboxRow)
     else:
         insert = postgres_insert(InboxRow).values(id=_IN_ORDER)
     kept = insert.on_conflict_do_nothing(index_elements=["bot_id", "update_id"]).returning(InboxRow.id)
     return len((await connection.execute(kept, rows)).all())
 
 
-async def oldest_per_chat(session: AsyncSession, limit: int, skip_chats: Sequence[int]) -> list[Accepted]:
-    """The first waiting update of each chat, oldest chats first, so that one busy chat holds up no other."""
-    heads = (
-        select(func.min(InboxRow.id))
-        .where(InboxRow.state == "waiting", InboxRow.chat_id.not_in(skip_chats))
-        .group_by(InboxRow.chat_id)
-        .order_by(func.min(InboxRow.id))
-        .limit(limit)
-    )
-    query = select(*_ACCEPTED).where(InboxRow.id.in_(heads.scalar_subquery())).order_by(InboxRow.id)
-    return [Accepted(*row) for row in await session.execute(query)]
-
-
 async def claim(connection: AsyncConnection, token: int, limit: int) -> list[Accepted]:
     """Takes the first waiting update of each of many chats that nobody works on, oldest first.
 
-    Only a chat's first is ever taken, and it stays the first until it is done: so a chat has one worker at a time. Of
-    those that a process ended with in its hands only one is taken, so that a killer takes no second one along.
+    Only a chat's first is ever taken, and it stays the first until it is done: so a chat has one worker at a time. One
+    that a process ended with in its hands is taken before all others and alone, so that a killer takes nobody along.
     """
-    waiting, free = InboxRow.state == "waiting", InboxRow.lease.is_(None)
-    first = func.min(InboxRow.id)
-    never_begun = (func.max(InboxRow.lease).is_(None), func.max(InboxRow.attempts) == 0)
-    fresh = select(first).where(waiting).group_by(InboxRow.chat_id).having(*never_begun).order_by(first).limit(limit)
-    begun = select(first).where(waiting, free, InboxRow.attempts > 0)
-    heads = or_(InboxRow.id.in_(fresh), InboxRow.id == begun.scalar_subquery())
-    mine: Any = select(InboxRow.id).where(heads, waiting, free).with_for_update(skip_locked=True)
-    is_sqlite = connection.dialect.name == "sqlite"
-    is_mine = InboxRow.id.in_(mine) if is_sqlite else InboxRow.id == any_(func.array(mine.scalar_subquery()))
-    now = literal_column("0" if is_sqlite else "(extract(epoch FROM clock_timestamp()) * 1000)::bigint")
-    take = update(InboxRow).where(is_mine).values(lease=token).returning(*_ACCEPTED, now)
-    taken = (await connection.execute(take)).all()
-    if taken and not is_sqlite:
-        new_id.follow(max(row[-1] for row in taken))
+    begun, fresh = _CLAIMS[connection.dialect.name]
+    return await _take(connection, begun, token, 1) or await _take(connection, fresh, token, limit)
+
+
+async def _take(connection: AsyncConnection, statement: TextualSelect, token: int, limit: int) -> list[Accepted]:
+    taken = (await connection.execute(statement, {"token": token, "limit": limit})).all()
+    if taken and connection.dialect.name == "postgresql":
+        new_id.follow(max(row.now for row in taken))
     return sorted(Accepted(*row[:-1]) for row in taken)
 
 
-async def release(connection: AsyncConnection, token: int, ids: Sequence[int]) -> None:
-    """Gives back what is still held, as if it had never been taken."""
-    mine = (InboxRow.id.in_(ids), InboxRow.lease == token, InboxRow.state == "waiting")
-    await connection.execute(update(InboxRow).where(*mine).values(lease=None))
+async def release(connection: AsyncConnection, token: int, ids: Collection[int]) -> int:
+    """Gives back what is still held, as if it had never been taken; returns how many those are."""
+    return (await connection.execute(_held(token, ids).values(lease=None))).rowcount
 
 
-async def start(connection: AsyncConnection, ids: Sequence[int]) -> None:
-    """Counts an attempt before it begins: an update that kills the process is known by its count."""
-    await connection.execute(update(InboxRow).where(InboxRow.id.in_(ids)).values(attempts=InboxRow.attempts + 1))
+async def finish(unit: Unit, ids: Collection[int], token: int) -> None:
+    """Marks updates done in the unit that holds their effects. Raises LeaseLostError, which must forget the unit."""
+    done = await unit.session.execute(_held(token, ids).values(state="done", lease=None, error=None))
+    _check(done, ids)
 
 
-async def finish(unit: Unit, ids: Sequence[int]) -> None:
-    """Marks updates done in the unit that holds their effects."""
-    await unit.session.execute(update(InboxRow).where(InboxRow.id.in_(ids)).values(state="done", error=None))
+async def set_aside(connection: AsyncConnection, row_id: int, error: str, token: int) -> None:
+    """Gives an update up, with its error; everything of it is kept. Raises LeaseLostError."""
+    failed = await connection.execute(_held(token, [row_id]).values(state="failed", lease=None, error=error))
+    _check(failed, [row_id])
 
 
-async def set_aside(connection: AsyncConnection, row_id: int, error: str) -> None:
-    """Gives an update up, with its error; everything of it is kept."""
-    await connection.execute(update(InboxRow).where(InboxRow.id == row_id).values(state="failed", error=error))
+def _held(token: int, ids: Collection[int]) -> Update:
+    """Changes only what this process still holds: its token is worth nothing once others have removed it."""
+    rows = InboxRow.__table__.c
+    return update(cast(Table, InboxRow.__table__)).where(rows.id.in_(ids), rows.lease == token, rows.state == "waiting")
+
+
+def _check(ended: Result[Any], ids: Collection[int]) -> None:
+    if cast(CursorResult[Any], ended).rowcount != len(ids):
+        raise LeaseLostError(ids)
 
 
 async def counts(session: AsyncSession) -> tuple[int, int]:

@@ -13,16 +13,23 @@ from typing import Any
 import pytest
 import structlog
 from sqlalchemy import select
+from sqlalchemy import update as update_row
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm_store.ids import new_id
-from crm_store.models import Customer, InboxRow
+from crm_store.models import Customer, InboxRow, Ticket
 from crm_store.repositories import inbox
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Unit
+from support import tickets
+from support.meters import Meters
+from tests.databases import Databases, opened
+from tests.support.shop import open_shop
+from tests.support.test_meters import figures
+from tests.workers.holders import Holder
 from workers import processing
-from workers.processing import STARTS, TRIES, Processor
+from workers.processing import SHARED_BATCH, STARTS, TRIES, Processor
 
 GROUP = -100_500
 _numbers = count(1)
@@ -75,7 +82,14 @@ async def states(store: Store) -> dict[str, str]:
 
 
 def processor(store: Store, handlers: Handlers, **more: Any) -> Processor:
-    return Processor(store, handlers.dispatch, handlers.prepare, **more)
+    return Processor(store, handlers.dispatch, handlers.prepare, **{"holder": Holder(), **more})
+
+
+async def leases(store: Store) -> dict[str, int | None]:
+    """Who holds what waits, by its text."""
+    async with store.read() as session:
+        rows = await session.scalars(select(InboxRow).where(InboxRow.state == "waiting"))
+        return {json.loads(row.body)["text"]: row.lease for row in rows}
 
 
 async def work_off(processor: Processor) -> None:
@@ -176,13 +190,14 @@ async def test_an_update_that_kills_the_process_is_found_and_harms_nobody_else(s
     for chat in range(1, 8):
         await accept(store, ["killer" if chat == 3 else f"{chat} a", f"{chat} b"], chat)
     handlers = Handlers(faults=Counter({"killer": 10**6}), error=KilledError)
-    deaths = 0
+    holder, deaths = Holder(), 0
     while deaths < 20:
         try:
-            await work_off(processor(store, handlers))  # a new process remembers nothing
+            await work_off(processor(store, handlers, holder=holder))  # a new process remembers nothing
             break
         except KilledError:
             deaths += 1
+            await holder.ended(store)
             await accept(store, [f"came in life {deaths}"], chat=100 + deaths)
     assert deaths == STARTS
     found = await states(store)
@@ -190,6 +205,9 @@ async def test_an_update_that_kills_the_process_is_found_and_harms_nobody_else(s
     assert found["killer"] == "failed"
     done = await effects(store)
     assert len(done) == len(set(done)) == len(found) - 1
+    async with store.read() as session:
+        others = select(InboxRow.attempts).where(InboxRow.state == "done")
+        assert set(await session.scalars(others)) == {0, 1}, "only those that were taken with it, and only once"
 
 
 async def test_a_conflict_is_simply_repeated(store: Store) -> None:
@@ -218,6 +236,7 @@ async def test_an_unavailable_database_is_not_held_against_an_update(
     for _ in range(20):
         with pytest.raises(StoreUnavailableError):
             await worker.step()
+        assert await leases(sqlite_store) == {"patient": 1}
     handlers.faults["patient"] = TRIES - 1
     handlers.error = ValueError
     await work_off(worker)
@@ -249,7 +268,7 @@ async def test_a_stop_lets_what_has_begun_finish(store: Store) -> None:
     await accept(store, ["begun", "not begun"])
     stopping = asyncio.Event()
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(Processor(store, slow, handlers.prepare).run(stopping))
+        running = tasks.create_task(Processor(store, slow, handlers.prepare, Holder()).run(stopping))
         await begun.wait()
         stopping.set()
         store.signals.send(["stop"])
@@ -284,3 +303,133 @@ async def test_what_is_not_kept_is_fired_after_the_commit_only(store: Store) -> 
     await accept(store, ["good"], chat=2)
     await work_off(processor(store, Handlers(faults=Counter({"poison": 10**6})), after=after))
     assert fired == ["good"]
+
+
+# Others work on the same inbox
+
+
+async def test_what_another_holds_is_left_alone(store: Store) -> None:
+    await accept(store, ["first", "second"], chat=1)
+    async with store.write() as connection:
+        assert len(await inbox.claim(connection, 7, 10)) == 1
+    await accept(store, ["free"], chat=2)
+    await work_off(processor(store, Handlers()))
+    assert await effects(store) == ["free"]
+    assert await leases(store) == {"first": 7, "second": None}
+
+
+async def test_what_was_lost_while_it_was_worked_on_has_no_effect_here(store: Store) -> None:
+    """A process that slept too long: others have done its work when it wakes up."""
+    meters, holder, handlers, other = Meters(), Holder(), Handlers(), Handlers()
+
+    async def dawdle(unit: Unit, update: dict[str, Any]) -> None:
+        if not other.seen:
+            await holder.ended(store)
+            await work_off(processor(store, other, holder=Holder(77)))
+        await handlers.dispatch(unit, update)
+
+    await accept(store, ["one"], chat=1)
+    await accept(store, ["two"], chat=2)
+    slow = Processor(store, dawdle, handlers.prepare, holder, meters=meters)
+    with structlog.testing.capture_logs() as logs:
+        await slow.step()
+    assert sorted(await effects(store)) == sorted(other.seen) == sorted(handlers.seen) == ["one", "two"]
+    assert [log["event"] for log in logs] == ["processing.lease_lost"]
+    assert figures(meters.text())["touchdesk_leases_lost_total"] == 2
+    await accept(store, ["three"], chat=1)
+    await work_off(slow)
+    assert len(await effects(store)) == 3
+
+
+async def test_if_some_were_lost_the_rest_is_anybodys(store: Store) -> None:
+    await accept(store, ["lost"], chat=1)
+    await accept(store, ["kept"], chat=2)
+    handlers = Handlers()
+
+    async def robbed(unit: Unit, update: dict[str, Any]) -> None:
+        if len(handlers.seen) == 0:
+            async with store.write() as connection:
+                await connection.execute(update_row(InboxRow).where(InboxRow.chat_id == 1).values(lease=77))
+        await handlers.dispatch(unit, update)
+
+    await Processor(store, robbed, handlers.prepare, Holder()).step()
+    assert await effects(store) == []
+    assert await leases(store) == {"lost": 77, "kept": None}
+
+
+async def test_a_poison_that_was_lost_is_not_set_aside(store: Store) -> None:
+    await accept(store, ["poison"], chat=1)
+    holder, handlers = Holder(), Handlers(faults=Counter({"poison": 10**6}))
+    worker = processor(store, handlers, holder=holder)
+    for _ in range(TRIES - 1):
+        await work_one_round(worker)
+    await holder.ended(store)
+    holder.token = 1  # it has not noticed yet
+    await work_one_round(worker)
+    assert await states(store) == {"poison": "waiting"}
+    assert await leases(store) == {"poison": None}
+
+
+async def work_one_round(worker: Processor) -> None:
+    """Once the chat has rested."""
+    await asyncio.sleep(0.03)
+    assert await worker.step() == 1
+
+
+async def test_with_a_new_token_all_that_was_held_is_forgotten(store: Store) -> None:
+    await accept(store, ["flaky"], chat=1)
+    holder, handlers = Holder(), Handlers(faults=Counter({"flaky": 2}))
+    worker = processor(store, handlers, holder=holder)
+    assert await worker.step() == 1
+    assert worker._held
+    await holder.ended(store)
+    assert await worker.step() == 1, "taken again, in its new name and without a rest"
+    assert await effects(store) == ["flaky"]
+
+
+async def test_a_stop_gives_back_what_rests(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processing, "RETRY_SECONDS", 60)
+    await accept(store, ["poison"], chat=1)
+    stopping, handlers = asyncio.Event(), Handlers(faults=Counter({"poison": 10**6}))
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        tasks.create_task(processor(store, handlers).run(stopping))
+        while not handlers.seen[1:]:
+            await asyncio.sleep(0.005)
+        assert await leases(store) == {"poison": 1}
+        stopping.set()
+        store.signals.send(["stop"])
+    assert await leases(store) == {"poison": None}
+    async with store.read() as session:
+        assert await session.scalar(select(InboxRow.attempts)) == 0, "nobody has ended"
+
+
+async def test_two_workers_share_many_chats(databases: Databases) -> None:
+    """On PostgreSQL one takes no more than a share, however much waits."""
+    url = await databases.lend()
+    async with opened(url) as store:
+        for chat in range(1, 2 * SHARED_BATCH + 1):
+            await accept(store, [f"in {chat}"], chat)
+        for token in (1, 2):
+            assert await processor(store, Handlers(), holder=Holder(token)).step() == SHARED_BATCH
+        assert len(await effects(store)) == 2 * SHARED_BATCH
+    await databases.take_back(url)
+
+
+async def test_two_workers_open_tickets_without_standing_in_each_others_way(databases: Databases) -> None:
+    url = await databases.lend()
+    async with opened(url) as store:
+        shop, meters = await open_shop(store), Meters()
+
+        async def open_one(unit: Unit, update: dict[str, Any]) -> None:
+            person = await shop.met(unit, update["text"])
+            await asyncio.sleep(0)
+            await tickets.open_ticket(shop.desk, unit, person, "a broken basket")
+
+        for chat in range(1, 2 * SHARED_BATCH + 1):
+            await accept(store, [f"visitor {chat}"], chat)
+        workers = [Processor(store, open_one, Handlers().prepare, Holder(n), meters=meters) for n in (1, 2)]
+        assert await asyncio.gather(*(worker.step() for worker in workers)) == [SHARED_BATCH] * 2
+        numbers = [ticket.number for ticket in await shop.rows(Ticket)]
+        assert sorted(numbers) == list(range(1001, 1001 + 2 * SHARED_BATCH))
+        assert figures(meters.text())["touchdesk_conflicts_total"] == 0
+    await databases.take_back(url)
