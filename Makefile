@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo run test lint types contracts unit bench requirements browser clean
+.PHONY: demo run test lint types contracts unit chaos bench requirements browser clean
 
 demo: $(VENV)/.run
 	$(BIN)/touchdesk demo
@@ -25,8 +25,15 @@ contracts: $(VENV)/.dev
 
 # Much of a test is waiting for a disk or a timer, so there is a worker more than cores.
 unit: $(VENV)/.dev browser
-	$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal -m "not alone"
+	$(BIN)/pytest -n $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )) --dist worksteal -m "not alone and not chaos"
 	$(BIN)/pytest -m alone tests/benchmarks
+
+# What takes long to break: kills by the hundred, restarts of the database, hours. Not part of `make test`.
+chaos: $(VENV)/.dev
+	$(BIN)/pytest -m chaos tests
+	$(BIN)/python -m benchmarks.kills --database sqlite
+	$(BIN)/python -m benchmarks.kills --database postgres
+	$(BIN)/python -m benchmarks.faults
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.throughput

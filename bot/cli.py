@@ -26,7 +26,8 @@ from bot.privacy_commands import privacy_app
 from bot.reason_commands import reason_app
 from bot.referral_commands import referral_app
 from bot.report_commands import report_app
-from bot.settings import Settings, read_settings
+from bot.role_commands import role_app
+from bot.settings import Settings
 from bot.strategy_commands import strategy_app
 from bot.upkeep_commands import upkeep_app
 from crm_store.store import Store, StoreUnavailableError
@@ -44,6 +45,7 @@ customer_app.add_typer(privacy_app)
 customer_app.add_typer(referral_app)
 customer_app.add_typer(manager_app)
 customer_app.add_typer(identity_app)  # without a name its commands stand beside the others' of `customer`
+app.add_typer(role_app)
 app.add_typer(judgement_app)
 app.add_typer(reason_app)
 app.add_typer(upkeep_app)
@@ -114,22 +116,6 @@ def demo() -> None:
 
     _logs()
     asyncio.run(run_demo())
-
-
-@app.command()
-def run() -> None:
-    """The real thing: Telegram (with BOT_TOKEN), web chat, console, in one process."""
-    from bot.opening import open_store
-    from bot.runtime import serve
-
-    _logs()
-
-    async def go() -> None:
-        settings = read_settings()
-        async with open_store(settings) as store:
-            await serve(settings, store)
-
-    asyncio.run(go())
 
 
 @app.command()

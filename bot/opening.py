@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import Settings, read_settings
@@ -21,6 +22,10 @@ from support.working_hours import WorkingHours
 
 T = TypeVar("T")
 
+log = structlog.get_logger()
+
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 30.0
 DRIVER_SECONDS = 0.2
 """After a failed connection aiosqlite's thread still reports to the loop, and complains where it is closed already."""
 
@@ -36,21 +41,33 @@ class NoSecretError(RuntimeError):
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    """A migrated store. Raises NoSecretError and StoreUnavailableError."""
+async def open_store(settings: Settings, *, is_patient: bool = False) -> AsyncIterator[Store]:
+    """A migrated store. Raises NoSecretError, and StoreUnavailableError unless it is patient enough to wait."""
     if settings.secret_key is None:
         raise NoSecretError
     open_vault(settings.secret_key.get_secret_value())
     set_home(region_of(settings.timezone, settings.default_language))
     store = Store(settings.database_url)
     try:
-        await migrate(store)
+        await (_migrate_in_time(store) if is_patient else migrate(store))
         yield store
     except (StoreUnavailableError, SQLAlchemyError):
         await asyncio.sleep(DRIVER_SECONDS)
         raise
     finally:
         await store.close()
+
+
+async def _migrate_in_time(store: Store) -> None:
+    """As soon as there is a database: one of many processes must not need a hand when that comes back."""
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        try:
+            return await migrate(store)
+        except StoreUnavailableError as error:
+            log.error("database.awaited", problem=str(error), again_in_seconds=pause)
+        await asyncio.sleep(pause)
+        pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
 
 
 def with_store(work: Callable[[Settings, Store], Awaitable[T]]) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +24,7 @@ from support.desk import Desk
 from support.files import FileStore
 from workers.api import BotApi, Upload
 from workers.intake import ALLOWED_UPDATES, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Intake
+from workers.membership import Member
 from workers.processing import Processor
 from workers.sender import Sender
 from workers.timetable import Job
@@ -50,7 +51,18 @@ class Telegram:
     def problems(self) -> list[str]:
         return [problem for problem in (self.intake.problem, self.sender.problem) if problem]
 
-    async def receive(self, settings: Settings) -> None:
+    def receiver(self, settings: Settings) -> Callable[[asyncio.Event], Awaitable[None]]:
+        """What the one process does that updates come to, until its time is over: polling may end at any moment."""
+
+        async def receive(ending: asyncio.Event) -> None:
+            async with asyncio.TaskGroup() as tasks:
+                receiving = tasks.create_task(self._receive(settings))
+                await ending.wait()
+                receiving.cancel()
+
+        return receive
+
+    async def _receive(self, settings: Settings) -> None:
         """Says by which way updates come, as soon as Telegram can be reached, and polls if that is the way."""
         pause = FIRST_PAUSE_SECONDS
         while True:
@@ -66,7 +78,7 @@ class Telegram:
 
 @asynccontextmanager
 async def telegram(
-    settings: Settings, desk: Desk, files: FileStore, tasks: asyncio.TaskGroup
+    settings: Settings, desk: Desk, files: FileStore, member: Member, tasks: asyncio.TaskGroup
 ) -> AsyncIterator[Telegram]:
     """Builds the parts and lets the desk speak through them."""
     token = settings.token or ""
@@ -94,7 +106,7 @@ async def telegram(
             if calls:
                 tasks.create_task(sender.fleeting(calls))
 
-        processor = Processor(desk.store, dispatch, dispatch.prepare, after, desk.meters)
+        processor = Processor(desk.store, dispatch, dispatch.prepare, member, after, desk.meters)
         yield Telegram(api, Intake(desk.store, api, desk.meters), processor, sender, jobs, errands)
 
 

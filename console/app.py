@@ -82,15 +82,27 @@ def build_app(
     ):
         app.include_router(part.router)
     app.include_router(entry.way_out)
-    app.include_router(health_router(ready))
     if telegram_webhook:
         app.include_router(webhook_router(telegram_webhook))
-    if metrics_token:
-        app.include_router(metrics_router(Watch(desk.store, desk.meters), metrics_token))
+    _add_watching(app, desk, ready, metrics_token)
     add_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     return app
+
+
+def build_bare_app(desk: Desk, *, ready: Problems, metrics_token: str | None = None) -> FastAPI:
+    """What a process without pages answers: whether it lives, whether it is ready, and its figures for the token."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    _add_watching(app, desk, ready, metrics_token)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _add_watching(app: FastAPI, desk: Desk, ready: Problems, metrics_token: str | None) -> None:
+    app.include_router(health_router(ready))
+    if metrics_token:
+        app.include_router(metrics_router(Watch(desk.store, desk.meters), metrics_token))
 
 
 def close_streams(app: FastAPI) -> None:

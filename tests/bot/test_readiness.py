@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from bot.runtime import _problems
+from bot.readiness import problems
 from crm_store.store import Store
 from tests.bot.conftest import Run
 
@@ -20,10 +21,11 @@ from tests.bot.conftest import Run
 async def test_a_newer_schema_is_ready_and_an_older_or_foreign_one_is_not(
     sqlite_store: Store, version: str, problem: str
 ) -> None:
-    assert await _problems(sqlite_store, None) == []
+    stopping = asyncio.Event()
+    assert await problems(sqlite_store, None, stopping) == []
     async with sqlite_store.write() as connection:
         await connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
-    found = await _problems(sqlite_store, None)
+    found = await problems(sqlite_store, None, stopping)
     assert len(found) == bool(problem)
     assert all(problem in words for words in found)
 
