@@ -96,7 +96,9 @@ async def serve(
         await prepare(settings, desk)
         await desk.faq.refresh(store)
         await desk.rules.refresh(store)
-        listener = _listen(settings)
+        listener = _bound(settings)
+        if role is Role.RUN:
+            listener.listen()  # from now on a browser waits instead of being refused; of many, another one serves it
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
             stack.callback(listener.close)
             bot = await _telegram(settings, desk, member, stack, tasks)
@@ -151,7 +153,7 @@ async def _telegram(
     return bot
 
 
-def _listen(settings: Settings) -> socket.socket:
+def _bound(settings: Settings) -> socket.socket:
     """The web's socket, taken before anything else starts. Raises PortTakenError."""
     family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -161,7 +163,6 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortTakenError(settings.http_host, settings.http_port, error.strerror or str(error)) from error
-    listener.listen()  # from now on a browser waits instead of being refused
     return listener
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.doctor.finding import Finding, error, ok, warning
+from bot.tables import count
 from crm_store.backup.postgres import figures
 from crm_store.migrate import ForeignSchemaError, SchemaState, schema_state
 from crm_store.queries import upkeep
@@ -19,7 +20,9 @@ LEAST_ROOM = 200 * 1024 * 1024
 OLDEST_SERVER = 13
 """PostgreSQL's oldest release that the tests' SQL is written for; older ones get no mends any more."""
 CONNECTIONS = 40
-"""What one process may open at its busiest: two pools with their overflow, and those for long work."""
+"""What one process may open at its busiest: 20 to read, 15 to write, its own one to the others, 4 for long work."""
+RESERVED = 3
+"""PostgreSQL's superuser_reserved_connections, which are nobody else's."""
 CLOCKS_APART_SECONDS = 1.0
 DURABLE = {
     "fsync": "a power cut loses or breaks what was confirmed",
@@ -82,14 +85,21 @@ async def postgres(store: Store, now: datetime) -> list[Finding]:
     """How the server keeps what it confirms. `now` by this machine's clock."""
     server, _ = await figures(store)
     async with store.read() as session:
-        settings = await upkeep.show(session, [*DURABLE, "max_connections"])
+        settings = await upkeep.show(session, list(DURABLE))
         there = await upkeep.server_time(session)
     return [
         *_server(server),
         *_durable(settings),
-        *_connections(int(settings["max_connections"])),
+        *_pooled(await upkeep.shares_sessions(store)),
         *_clocks((there - now).total_seconds()),
     ]
+
+
+async def connections(store: Store, processes: int) -> list[Finding]:
+    """Whether PostgreSQL has room for so many processes."""
+    async with store.read() as session:
+        settings = await upkeep.show(session, ["max_connections"])
+    return list(_connections(int(settings["max_connections"]), processes))
 
 
 def _server(version: int) -> Iterator[Finding]:
@@ -107,12 +117,25 @@ def _durable(settings: dict[str, str]) -> Iterator[Finding]:
         yield ok("PostgreSQL has every commit on the disk")
 
 
-def _connections(most: int) -> Iterator[Finding]:
-    if most < CONNECTIONS:
+def _pooled(shared: bool) -> Iterator[Finding]:
+    if shared:
+        yield error(
+            "a pooler gives one session of PostgreSQL to several connections",
+            "a session holds who leads and hears what others commit: two may send at once, or nobody",
+            "DATABASE_URL must lead to PostgreSQL itself, or to a pooler in session mode",
+        )
+    else:
+        yield ok("every connection has a session of PostgreSQL's own")
+
+
+def _connections(most: int, processes: int) -> Iterator[Finding]:
+    needed = CONNECTIONS * max(processes, 1) + RESERVED
+    if most < needed:
         yield warning(
             f"PostgreSQL's max_connections is {most}",
-            f"one busy process may open {CONNECTIONS}; who gets none waits, and is turned away in the end",
-            f"set max_connections to {CONNECTIONS} or more for each process, and some for yourself",
+            f"{count(max(processes, 1), 'busy process', 'busy processes')} may open {CONNECTIONS} each; who gets none "
+            "waits, and is turned away in the end",
+            f"set max_connections to {needed} or more, and some for yourself",
         )
     else:
         yield ok(f"PostgreSQL takes {most} connections")
@@ -122,7 +145,7 @@ def _clocks(seconds: float) -> Iterator[Finding]:
     if abs(seconds) > CLOCKS_APART_SECONDS:
         yield warning(
             f"PostgreSQL's clock is {abs(seconds):.1f} s {'ahead of' if seconds > 0 else 'behind'} this machine's",
-            "the order of messages and the times of jobs follow the machine's clock",
+            "when jobs are due, and what is shown as the time of a message, follow the machine's clock",
             "let both machines take the time from the network (chrony, systemd-timesyncd)",
         )
     else:
@@ -164,8 +187,9 @@ async def key(store: Store, vault: Vault) -> Finding:
 
 
 async def clock_went_back(store: Store, now: datetime) -> Finding:
-    """Ids grow with the clock, and are the order of messages."""
+    """Ids grow with the clock, and are the order of messages: on PostgreSQL with the server's."""
     async with store.read() as session:
+        now = now if store.is_sqlite else await upkeep.server_time(session)
         ahead = await upkeep.newest_id_ms(session) / 1000 - now.timestamp()
     if ahead > CLOCKS_APART_SECONDS:
         return warning(

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.doctor import database
 from bot.doctor.finding import Finding, error, ok
+from bot.doctor.processes import processes
 from bot.doctor.queues import queues
 from bot.doctor.telegram import telegram
 from bot.opening import DRIVER_SECONDS
@@ -75,7 +76,8 @@ async def _looked_at(settings: Settings, store: Store) -> list[Finding]:
     found += await (database.sqlite(store) if store.is_sqlite else database.postgres(store, now))
     found.append(schema := await database.schema(store))
     if schema.level != "error" and await schema_state(store) is not SchemaState.BEHIND:
-        found += [await database.clock_went_back(store, now), *await queues(store, now)]
+        found += [*await processes(settings, store, now), await database.clock_went_back(store, now)]
+        found += await queues(store, now)
         if settings.secret_key:
             found.append(await database.key(store, Vault(settings.secret_key.get_secret_value())))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.doctor.finding import Finding, error, ok, warning
@@ -13,6 +13,8 @@ from crm_store.store import Store
 
 INBOX_LATE = timedelta(seconds=60)
 OUTBOX_LATE = timedelta(minutes=5)
+AGENT_LATE = timedelta(minutes=1)
+"""Agents' words go first."""
 JOBS_LATE = timedelta(minutes=10)
 LOOK_BACK = timedelta(days=7)
 SHOWN = 3
@@ -35,7 +37,7 @@ def _inbox(queue: Queue, now: datetime) -> Finding:
         return error(
             f"{count(queue.waiting, 'message')} of customers wait, the oldest for {_ago(now - queue.oldest)}",
             "nobody works on them: the service is down, or held up",
-            "start the service (touchdesk run), or look into its log for processing.* and the database",
+            "start the service (touchdesk run or worker), or look into its log for processing.* and the database",
         )
     return ok(f"{count(queue.waiting, 'message')} of customers wait")
 
@@ -50,15 +52,19 @@ def _aside(number: int) -> Finding:
     return ok("no message was set aside")
 
 
-def _outbox(queue: Queue, now: datetime) -> Finding:
-    if queue.oldest and now - queue.oldest > OUTBOX_LATE:
+def _outbox(lanes: Mapping[str, Queue], now: datetime) -> Finding:
+    """Campaigns may wait: they come behind everything else."""
+    total = count(sum(queue.waiting for queue in lanes.values()), "call")
+    ages = {lane: now - queue.oldest for lane, queue in lanes.items() if queue.oldest and lane != "campaign"}
+    if any(age > (AGENT_LATE if lane == "agent" else OUTBOX_LATE) for lane, age in ages.items()):
+        by_lane = ", ".join(f"{lanes[lane].waiting} × {lane} ({_ago(age)})" for lane, age in ages.items())
         return error(
-            f"{count(queue.waiting, 'call')} to Telegram wait, the oldest for {_ago(now - queue.oldest)}",
-            "nobody sends them: the service is down, its token is wrong, or Telegram cannot be reached. After a "
-            "restored backup they may have been sent before, and will be sent again",
+            f"{total} to Telegram wait, the oldest for {_ago(max(ages.values()))}",
+            f"{by_lane}: nobody sends them. The service is down, its token is wrong, or Telegram cannot be reached. "
+            "After a restored backup they may have been sent before, and will be sent again",
             "start the service and look at its /readyz; after restoring a backup read docs/operations.md first",
         )
-    return ok(f"{count(queue.waiting, 'call')} to Telegram wait")
+    return ok(f"{total} to Telegram wait")
 
 
 def _put_off(found: Sequence[tuple[str, int]]) -> list[Finding]:
@@ -99,7 +105,7 @@ def _late(jobs: Sequence[str]) -> Finding:
         return error(
             f"the timetable is late with {', '.join(jobs)}",
             "nobody runs it: the service is down, or held up by a job before",
-            "start the service (touchdesk run), or look into its log for timetable.*",
+            "start the service (touchdesk run or worker), or look into its log for timetable.*",
         )
     return ok("the timetable is on time")
 

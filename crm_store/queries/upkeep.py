@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Text, func, or_, select, text, type_coerce
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.ids import made_at_ms
 from crm_store.models import Customer, FaqEntryRow, InboxRow, OutboxRow, Schedule, Touchpoint
+from crm_store.queries.health import LANES
+from crm_store.store import Store
 
 SAMPLE = 20
 """Encrypted values that are looked at, of the oldest customers and of the newest."""
+MIXED_UP = ("26000", "42P05")
+"""SQLSTATEs: a prepared statement is not there that was, or is there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,21 @@ async def server_time(session: AsyncSession) -> datetime:
     return found
 
 
+async def shares_sessions(store: Store) -> bool:
+    """Whether something in front of PostgreSQL lets two connections that are both open speak in one of its sessions.
+
+    A pooler that does not keep statements apart shows itself by mixing up theirs.
+    """
+    async with store.apart() as one, store.apart() as other:
+        try:
+            pids = [await each.scalar(text("SELECT pg_backend_pid()")) for each in (one, other)]
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) in MIXED_UP:
+                return True
+            raise
+    return len(set(pids)) < len(pids)
+
+
 async def inbox(session: AsyncSession) -> Queue:
     query = select(func.count(), func.min(InboxRow.received_at)).where(InboxRow.state == "waiting")
     return Queue(*(await session.execute(query)).one())
@@ -51,11 +71,12 @@ async def set_aside(session: AsyncSession, since: datetime) -> int:
     return await session.scalar(query) or 0
 
 
-async def outbox(session: AsyncSession, now: datetime) -> Queue:
-    """Calls that could be made now; not those that are put off."""
-    is_free = or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now)
-    query = select(func.count(), func.min(OutboxRow.created_at)).where(OutboxRow.state == "waiting", is_free)
-    return Queue(*(await session.execute(query)).one())
+async def outbox(session: AsyncSession, now: datetime) -> dict[str, Queue]:
+    """Calls by lane (crm_store.queries.health.LANES) that could be made now; not those that are put off."""
+    lane, is_free = OutboxRow.lane, or_(OutboxRow.not_before.is_(None), OutboxRow.not_before <= now)
+    query = select(lane, func.count(), func.min(OutboxRow.created_at)).where(OutboxRow.state == "waiting", is_free)
+    rows = (await session.execute(query.group_by(lane).order_by(lane))).all()
+    return {LANES[lane]: Queue(waiting, oldest) for lane, waiting, oldest in rows}
 
 
 async def put_off(session: AsyncSession, now: datetime, since: datetime) -> list[tuple[str, int]]:

@@ -251,8 +251,11 @@ def test_a_server_that_forgets_is_an_error(off: str) -> None:
 @pytest.mark.parametrize(
     ("findings", "level"),
     [
-        (database._connections(100), Level.OK),
-        (database._connections(20), Level.WARNING),
+        (database._connections(100, 2), Level.OK),
+        (database._connections(100, 3), Level.WARNING),
+        (database._connections(20, 0), Level.WARNING),
+        (database._pooled(False), Level.OK),
+        (database._pooled(True), Level.ERROR),
         (database._clocks(0.2), Level.OK),
         (database._clocks(-3), Level.WARNING),
         (database._server(18), Level.OK),
