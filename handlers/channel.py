@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from crm_store.models import ContactPoint, Touchpoint
+from crm_store.repositories.lanes import Lane
 from crm_store.unit import Unit
 from handlers.recording import enqueue, recording
 from handlers.rendering import LONGEST_CAPTION, keyboard, parts
 from support.talk.inbound import Attachment
 from support.talk.reply import Reply
+
+BOT_WORDS_WANTED_FOR = timedelta(hours=24)
+"""How long an answer or a notice of the bot's is worth sending: for as long as Telegram itself keeps what it could not
+deliver to a bot. Later the customer has asked again, or somebody else. An agent's words are theirs to take back."""
 
 _METHODS = {"photo": "sendPhoto", "voice": "sendVoice", "video": "sendVideo"}
 
@@ -21,8 +27,7 @@ class TelegramChannel:
         self._bot_id = bot_id
 
     async def send(self, unit: Unit, to: ContactPoint, touchpoint: Touchpoint, reply: Reply) -> None:
-        repeat = "never" if touchpoint.author == "agent" else "once"
-        with recording(unit, touchpoint_id=touchpoint.id, repeat=repeat):
+        with recording(unit, touchpoint_id=touchpoint.id, **_manner(touchpoint)):
             if reply.attachment:
                 self._send_file(to, reply, reply.attachment)
             else:
@@ -63,6 +68,13 @@ def send_file(bot_id: int, chat_id: int, file: Attachment, caption: str | None, 
         enqueue(bot_id, method, payload | {field: file.telegram_file_id})
     elif file.file_id:
         enqueue(bot_id, method, payload, file=(field, file.file_id))
+
+
+def _manner(said: Touchpoint) -> dict[str, Any]:
+    """Fields of Recording. What is about nothing that the customer has just said or pressed is a notice."""
+    if said.author == "agent":
+        return {"lane": Lane.AGENT, "repeat": "never"}
+    return {"lane": Lane.ANSWER if said.about_id else Lane.NOTICE, "wanted_for": BOT_WORDS_WANTED_FOR}
 
 
 def _chat(to: ContactPoint) -> int:

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
 from aiogram import Bot
@@ -20,6 +21,7 @@ from aiogram.types import ForumTopic, InputFile, Message, MessageId
 
 from crm_store.ids import Ids, new_id
 from crm_store.models import OutboxRow
+from crm_store.repositories.lanes import Lane
 from crm_store.unit import Unit
 from support.words.blank import is_blank
 
@@ -49,10 +51,15 @@ class EmptyTextError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The unit that keeps calls, and what is said of them (see OutboxRow). `ids` gives them their places."""
+    """The unit that keeps calls, and what is said of them (see OutboxRow). `ids` gives them their places.
+
+    Whoever says nothing of a lane is in nobody's way. After `wanted_for` they are not sent any more; None: at any time.
+    """
 
     unit: Unit
     touchpoint_id: int | None = None
+    lane: Lane = Lane.NOTICE
+    wanted_for: timedelta | None = None
     repeat: str = "once"
     joinable: bool = False
     continuation: str | None = None
@@ -153,10 +160,12 @@ def _keep(
         payload=payload,
         files=files or None,
         touchpoint_id=now.touchpoint_id,
+        lane=now.lane,
         repeat=now.repeat,
         joinable=now.joinable,
         continuation=now.continuation,
         created_at=now.unit.now,
+        expires_at=now.unit.now + now.wanted_for if now.wanted_for else None,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from crm_store.models import AgentSession, ContactLink, IdempotencyKey, InboxRow, LoginLink, Ticket
-from crm_store.repositories import merges, outbox, schedule
+from crm_store.repositories import merges, outbox_forgetting, schedule
 from crm_store.repositories.tidying import delete_some
 from crm_store.unit import Unit
 from support import tickets
@@ -53,7 +53,7 @@ async def follow_merges(unit: Unit, _: dict[str, Any]) -> None:
 
 async def forget_calls(unit: Unit, _: dict[str, Any]) -> datetime | None:
     """The words of calls that were given up long ago; those of sent ones are forgotten as they are sent."""
-    more = await outbox.forget_words(unit, unit.now - KEEP_CALLS)
+    more = await outbox_forgetting.forget_words(unit, unit.now - KEEP_CALLS)
     return unit.now if more else None
 
 
@@ -62,7 +62,7 @@ async def throw_away(unit: Unit, _: dict[str, Any]) -> datetime | None:
     now = unit.now
     idle, old = AgentSession.seen_at < now - IDLE_LIMIT, AgentSession.created_at < now - SESSION_LIFE
     more = [
-        await outbox.throw_away(unit, now - KEEP_SENT),
+        await outbox_forgetting.throw_away(unit, now - KEEP_SENT),
         await delete_some(unit, InboxRow, (InboxRow.state == "done") & (InboxRow.received_at < now - KEEP_UPDATES)),
         await delete_some(unit, IdempotencyKey, IdempotencyKey.at < now - KEPT),
         await delete_some(unit, LoginLink, LoginLink.expires_at < now),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
@@ -29,6 +30,13 @@ class Call:
         return self.rows[0]
 
 
+def too_late(head: Queued, now: datetime) -> Call | None:
+    """A call that will not be made, if nobody wants these words any more: its result is that it was not sent."""
+    if head.expires_at is None or now < head.expires_at:
+        return None
+    return Call([head], head.payload, Outcome(Fate.LATE, f"not sent until {head.expires_at:%Y-%m-%d %H:%M} UTC"))
+
+
 def may_join(head: Queued, now: float) -> bool:
     """Whether words have waited long enough to share a message with those behind them."""
     return head.joinable and now - head.created_at.timestamp() >= JOIN_AFTER_SECONDS
@@ -52,7 +60,8 @@ def _units(text: str) -> int:
 
 def _joins(head: Queued, row: Queued) -> bool:
     topic = head.payload.get("message_thread_id")
-    return row.joinable and row.method == head.method and row.payload.get("message_thread_id") == topic
+    alike = (row.method, row.lane) == (head.method, head.lane)
+    return row.joinable and alike and row.payload.get("message_thread_id") == topic
 
 
 def in_right_topic(call: Call, outcome: Outcome) -> Outcome:

@@ -37,6 +37,7 @@ class Fate(StrEnum):
     MAYBE = "maybe"  # it may have arrived
     DROPPED = "dropped"  # an edit or deletion of something that is gone
     FAILED = "failed"  # never; kept with its error
+    LATE = "late"  # it could not be sent while anybody wanted it
     BLOCKED = "blocked"  # the person does not want or cannot get messages any more
     MIGRATED = "migrated"  # the group has another id now
     PARKED = "parked"  # we lack a right there: again after `delay`, and somebody must hear of it

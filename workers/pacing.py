@@ -1,4 +1,4 @@
-"""Telegram's limits as token buckets: all together, per chat, per group.
+"""Telegram's limits as token buckets: all together, per chat, per group; and a campaign's part of all together.
 
 Nobody knows what a former sender spent just before it ended, so a new one begins with empty buckets, as if all was just
 spent. It refills a little slower than allowed and saves up less than allowed, which is room for calls that the line
@@ -12,6 +12,10 @@ from dataclasses import dataclass
 PART_OF_RATE = 0.97
 PART_OF_BURST = 0.8
 """For one chat, a second of delay on the line; for all together, a fifth of one."""
+
+CAMPAIGNS_PART = 0.5
+"""Of the overall rate, while others want it too: the rest is there at once for whoever talks to us."""
+CAMPAIGNS_BURST = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Pacer:
     def __init__(self, rates: Rates, since: float) -> None:
         self._rates, self._since = rates, since
         self._all = self._new_bucket(rates.overall, rates.overall) if rates.overall else None
+        campaigns = rates.overall * CAMPAIGNS_PART
+        self._campaigns = Bucket(campaigns * PART_OF_RATE, CAMPAIGNS_BURST, since) if rates.overall else None
         self._chats: dict[int, Bucket] = {}
 
     def any_ready_in(self, now: float, promised: int = 0) -> float:
@@ -68,6 +74,15 @@ class Pacer:
     def ready_in(self, chat_id: int, now: float) -> float:
         bucket = self._bucket(chat_id)
         return max(self.any_ready_in(now), bucket.ready_in(now) if bucket else 0.0)
+
+    def campaign_ready_in(self, now: float, promised: int = 0) -> float:
+        """Seconds until a campaign may have more of the overall rate, besides what is promised to be sent now."""
+        return self._campaigns.ready_in(now, promised) if self._campaigns else 0.0
+
+    def take_for_campaign(self, now: float) -> None:
+        """Counts one against the campaigns' part; `take` counts it against everything else."""
+        if self._campaigns:
+            self._campaigns.take(now)
 
     def take(self, chat_id: int, now: float) -> None:
         for bucket in (self._all, self._bucket(chat_id)):

@@ -38,6 +38,8 @@ def apply(row: OutboxRow, outcome: Outcome, unit: Unit) -> None:
             row.not_before = unit.now + timedelta(seconds=outcome.delay)
         case Fate.MAYBE:
             row.state = "uncertain"
+        case Fate.LATE if row.repeated:  # it was to be repeated because it may have arrived
+            row.state = "uncertain"
         case Fate.PLAIN if "entities" in row.payload or "caption_entities" in row.payload:
             row.state = "waiting"
             row.payload = {k: v for k, v in row.payload.items() if k not in ("entities", "caption_entities")}

@@ -16,7 +16,7 @@ class OutboxRow(Base):
     """One call. `state` is waiting, sending, sent, uncertain, failed or dropped.
 
     `payload` may hold negative message and thread ids: minus the id of the outbox row whose result they stand for. Of a
-    sent call only its address is kept, of others after a week (crm_store.repositories.outbox).
+    sent call only its address is kept, of others after a week (crm_store.repositories.outbox_forgetting).
     `files` maps an attachment's name in the payload to a stored file's id. `repeat` says what may happen after an
     uncertain send: once (a bot's answer or notice) or never (an agent's words, an offer). `joinable` words of one topic
     may share a message. `lane` says who goes first: 0 an agent's words, 1 an answer, 2 a notice, 3 a campaign; what is
@@ -46,6 +46,7 @@ class OutboxRow(Base):
             "bot_id",
             "lane",
             "id",
+            "chat_id",
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),

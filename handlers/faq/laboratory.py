@@ -11,6 +11,7 @@ from aiogram.types import MessageEntity
 
 from crm_store.repositories import agents
 from crm_store.repositories import faq_drafts as faq_draft_rows
+from crm_store.repositories.lanes import Lane
 from crm_store.unit import Unit
 from faq.findings import Finding
 from handlers.faq import lab_screens as screens
@@ -57,7 +58,7 @@ class Laboratory:
             return [error_screen(talk.speech, error)]
 
     async def _say(self, unit: Unit, errand: Errand, screen: Screen) -> None:
-        with recording(unit):
+        with recording(unit, lane=Lane.ANSWER):
             await self._bot.send_message(
                 errand.place.chat_id,
                 screen.text,

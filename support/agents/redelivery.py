@@ -37,7 +37,7 @@ async def resend_touchpoint(unit: Unit, person: Person, touchpoint_id: int) -> b
 
 
 def again(unit: Unit, row: OutboxRow, chat_id: int | None = None, **changes: Any) -> OutboxRow:
-    """A fresh row for the same call, perhaps to another chat or with other fields."""
+    """A fresh row for the same call, perhaps to another chat or with other fields; it is wanted for as long again."""
     chat_id = chat_id or row.chat_id
     return OutboxRow(
         id=new_id(),
@@ -47,8 +47,10 @@ def again(unit: Unit, row: OutboxRow, chat_id: int | None = None, **changes: Any
         payload=row.payload | {"chat_id": chat_id} | changes,
         files=row.files,
         touchpoint_id=row.touchpoint_id,
+        lane=row.lane,
         repeat=row.repeat,
         joinable=row.joinable,
         continuation=row.continuation,
         created_at=unit.now,
+        expires_at=unit.now + (row.expires_at - row.created_at) if row.expires_at else None,
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from crm_store.queries import chat, desk, faq_asked, faq_learning, health, point_in_time, scoring
+from crm_store.queries import chat, desk, faq_asked, faq_learning, health, point_in_time, processes, scoring
 from crm_store.queries import files as file_queries
 from crm_store.queries.strategy_past import past_of
 from crm_store.repositories import (
@@ -21,9 +21,11 @@ from crm_store.repositories import (
     faq_questions,
     files,
     inbox,
+    lanes,
     ledger,
     orders,
     outbox,
+    outbox_forgetting,
     people,
     schedule,
     tickets,
@@ -44,13 +46,15 @@ READS: dict[str, Ask] = {
     "people of a batch": lambda unit, _: people.prefetch(unit, "telegram", map(str, range(50))),
     "the person behind a contact point": lambda unit, _: people.by_contact(unit, 1),
     "staff of a batch": lambda unit, _: agents.prefetch(unit, range(50)),
-    "inbox heads": lambda _, session: inbox.oldest_per_chat(session, 100, [1, 2, 3]),
+    "what a process holds": lambda _, session: inbox.taken(session, 7),
     "how much waits": lambda _, session: inbox.counts(session),
     "what waits and since when": lambda unit, session: health.health(session, unit.now),
-    "outbox heads": lambda _, session: outbox.heads(session, 42, [1, 2, 3], 64),
+    "updates of the dead": lambda _, session: processes.leases_without_owner(session, []),
+    "outbox heads": lambda _, session: lanes.heads(session, 42, [1, 2, 3], 64, 16),
+    "words behind a head": lambda unit, session: outbox.queue_of(session, _queued(unit), 50),
     "what a former sender left": lambda _, session: outbox.left_behind(session, 42, 7),
-    "calls whose words are old": lambda unit, _: outbox.forget_words(unit, unit.now),
-    "calls that were sent long ago": lambda unit, _: outbox.throw_away(unit, unit.now),
+    "calls whose words are old": lambda unit, _: outbox_forgetting.forget_words(unit, unit.now),
+    "calls that were sent long ago": lambda unit, _: outbox_forgetting.throw_away(unit, unit.now),
     "results by id": lambda _, session: outbox.results(session, [1, 2, 3]),
     "message by the channel's number": lambda unit, _: ledger.by_ref(unit, 1, 1),
     "message by a page's key": lambda unit, _: ledger.by_client_key(unit, 1, "k"),
@@ -88,6 +92,10 @@ READS: dict[str, Ask] = {
     "what speaks against an offer": lambda unit, session: past_of(session, 1, "offer", "marketing", unit.now),
     "requests to close": lambda unit, _: housekeeping.close_resolved(unit, {}),
 }
+
+
+def _queued(unit: Unit) -> outbox.Queued:
+    return outbox.Queued(1, 1, "sendMessage", {}, None, None, 1, True, None, unit.now, None, None, 0, None)
 
 
 def _nobody() -> Any:
@@ -136,10 +144,9 @@ async def test_queries_find_their_rows_by_an_index(store: Store) -> None:
 
 
 async def test_judging_a_few_again_reads_no_others(store: Store) -> None:
-    day = date(2026, 6, 30)
     with statements(store) as seen:
         async with store.reader.connect() as connection:
-            await scoring.orders(connection, [1, 2, 3], day, "EUR")
+            await scoring.orders(connection, [1, 2, 3], "EUR")
             await scoring.places(connection, [1, 2, 3])
             await scoring.stood(connection, [1, 2, 3])
             await scoring.ranks(connection, [1, 2, 3])
@@ -162,14 +169,17 @@ async def test_results_and_marks_are_written_by_id(store: Store) -> None:
             await outbox.unmark(connection, [2], 7)
             await outbox.settle(connection, [outbox.Settled(1, "sent", {}, 5)], 7)
             await outbox.give_up(connection, [outbox.Settled(2, "failed", {})])
-            await inbox.start(connection, [1, 2])
-            await inbox.set_aside(connection, 1, "broken")
+            await inbox.accept(connection, 42, [(1, 1, "{}"), (2, 2, "{}")], store.clock())
+            one, two = await inbox.claim(connection, 7, 100)
+            await inbox.release(connection, 7, [3])
+            await inbox.set_aside(connection, one.id, "broken", 7)
         unit = store.open_unit()
+        await inbox.finish(unit, [two.id], 7)
         await housekeeping.throw_away(unit, {})
         await unit.session.commit()
         await unit.close()
     updates = [(s, p) for s, p in seen if s.startswith(("UPDATE", "DELETE FROM inbox"))]
-    assert len(updates) == 7
+    assert len(updates) == 10
     for statement, parameters in updates:
         one = parameters[0] if isinstance(parameters, list) else parameters
         assert not await full_scans(store, statement, one), statement

@@ -11,7 +11,7 @@ import pytest
 
 from crm_store.ids import new_id
 from crm_store.models import AgentSession, ForumTopic, InboxRow, LoginLink, OutboxRow, Schedule, Ticket, TicketEvent
-from crm_store.repositories import outbox, tidying
+from crm_store.repositories import outbox_forgetting, tidying
 from crm_store.store import Store
 from crm_store.unit import Unit
 from support import access, housekeeping
@@ -69,7 +69,7 @@ async def test_updates_that_took_effect_are_thrown_away_and_others_are_kept(shop
 async def test_words_of_calls_that_were_given_up_are_forgotten_after_a_week(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "AT_ONCE", 3)
+    monkeypatch.setattr(outbox_forgetting, "AT_ONCE", 3)
     said = await shop.hear("hello")
 
     async def call(unit: Unit) -> None:
@@ -126,7 +126,7 @@ async def test_updates_go_a_few_at_a_time_and_at_once_until_none_is_left(
 async def test_calls_that_were_sent_long_ago_are_thrown_away_unless_somebody_needs_them(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "AT_ONCE", 3)
+    monkeypatch.setattr(outbox_forgetting, "AT_ONCE", 3)
     one, two, three = [await shop.hear(words) for words in ("hello", "half of it", "twice")]
     kinds: list[tuple[str, dict[str, Any]]] = [
         ("card", {"id": (card := new_id())}),

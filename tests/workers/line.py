@@ -184,7 +184,6 @@ class PostOffice:
                 yield sender
             finally:
                 stopping.set()
-                self.store.signals.send(["stop"])
 
 
 @asynccontextmanager

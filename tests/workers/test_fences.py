@@ -18,13 +18,13 @@ from crm_store.repositories.outbox import Settled
 from crm_store.store import Store
 from tests.workers.line import Post, PostOffice, post_office, refused
 from workers import outcomes
-from workers.sender import SUPERSEDED, Sender
+from workers.term import Term
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outcomes, "REPEAT_SECONDS", 0.02)
-    monkeypatch.setattr("workers.sender.LOOK_SECONDS", 0.02)
+    monkeypatch.setattr("workers.turns.LOOK_SECONDS", 0.02)
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ async def post(store: Store) -> AsyncIterator[PostOffice]:
 
 
 @asynccontextmanager
-async def paused_while_another_sends(post: PostOffice, late: tuple[int, str] | None = None) -> AsyncIterator[Sender]:
-    """An old sender whose first call hangs; in the block a new one has taken over, and after it the old call returns.
+async def paused_while_another_sends(post: PostOffice, late: tuple[int, str] | None = None) -> AsyncIterator[Term]:
+    """An old sender's term, whose first call hangs; in the block a new one has taken over, after it the call returns.
 
     `late` is how the old call is refused then; None: it was sent.
     """
@@ -48,12 +48,13 @@ async def paused_while_another_sends(post: PostOffice, late: tuple[int, str] | N
         return refused(*late) if late else await post.line.sent(came)
 
     post.line.answer = hang
-    old = post.sender()
-    async with post.sending(old):
+    async with post.sending() as sender:
         await arrived.wait()
         async with post.sending() as new:
-            while new._epoch != 2:
+            while new.term is None or new.term.epoch != 2:
                 await asyncio.sleep(0.005)
+            old = sender.term
+            assert old
             yield old
             go_on.set()
             async with asyncio.timeout(5):
@@ -88,14 +89,57 @@ async def test_a_paused_sender_begins_nothing_more(post: PostOffice) -> None:
             await post.put(f"to {chat}", chat=chat)
         await post.settled("uncertain", *["sent"] * 10)
         async with asyncio.timeout(5):
-            while old.problem != SUPERSEDED:
+            while not old._superseded:
                 await post.put("one more", chat=99)
                 await asyncio.sleep(0.02)
     rows = await post.rows()
     assert {row.epoch for row in rows[1:] if row.state == "sent"} == {2}
     texts = post.line.texts
     assert len(texts) == len([row for row in rows if row.epoch]), "each once"
-    assert old.problem == SUPERSEDED, "what was sent late does not make it well"
+
+
+async def test_a_sender_whose_place_is_taken_ends_its_term_and_may_be_elected_again(post: PostOffice) -> None:
+    old, ending = post.sender(), asyncio.Event()
+    first = asyncio.ensure_future(old.run(ending))
+    await post.put("one")
+    await post.settled("sent")
+    async with post.sending() as new:
+        async with asyncio.timeout(5):
+            while not first.done():
+                await post.put("more", chat=2)
+                await asyncio.sleep(0.02)
+        assert (old.problem, new.problem) == (None, None), "to stand by is no problem"
+        await post.settled("sent")
+    await post.put("three", chat=3)
+    async with post.sending(old):
+        await post.settled("sent")
+    assert (await post.rows())[-1].epoch == 3
+    assert len(post.line.posts) == len(await post.rows()), "each once"
+
+
+async def test_a_term_ends_at_once_when_it_is_told_to_and_the_next_begins_anew(post: PostOffice) -> None:
+    async def unauthorized(_: Post) -> web.StreamResponse:
+        return refused(401, "Unauthorized")
+
+    post.line.answer = unauthorized
+    await post.put("one")
+    sender = post.sender()
+    async with post.sending(sender):
+        async with asyncio.timeout(5):
+            while not sender.problem:
+                await asyncio.sleep(0.005)
+    assert sender.problem is None, "that is the next one's to find out"
+    await sender.fleeting([("sendChatAction", {"chat_id": 1})])
+    assert post.line.posts[-1].method == "sendChatAction", "for this nobody need be elected"
+    post.line.answer = post.line.sent
+    await later_is_now(post)
+    async with asyncio.timeout(2), post.sending(sender):
+        await post.settled("sent")
+
+
+async def later_is_now(post: PostOffice) -> None:
+    async with post.store.write() as connection:
+        await connection.execute(update(OutboxRow).values(not_before=None))
 
 
 async def test_only_what_waits_is_marked_and_only_by_the_latest(store: Store) -> None:

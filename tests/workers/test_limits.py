@@ -9,12 +9,14 @@ from contextlib import suppress
 import pytest
 from aiohttp import ClientSession, web
 
+from crm_store.repositories.lanes import Lane
 from crm_store.store import Store
 from tests.telegram.limits import Limits
 from tests.telegram.server import FakeTelegram
 from tests.workers.line import TOKEN, Line, Post, PostOffice, post_office, refused
 from workers.api import BotApi
 from workers.pacing import Rates
+from workers.sender import Sender
 
 GROUP = -100_500
 CHATS = range(1, 121)
@@ -33,24 +35,25 @@ async def office(sqlite_store: Store) -> AsyncIterator[tuple[PostOffice, FakeTel
         yield PostOffice(sqlite_store, BotApi(session, TOKEN, tg.url), Line()), tg
 
 
-async def killed_after(post: PostOffice, seconds: float) -> None:
-    """A sender that is not asked to stop: its calls are cut wherever they are, and nothing is written any more."""
+async def killed_after(sender: Sender, seconds: float) -> None:
+    """A term that is not asked to end: its calls are cut wherever they are, and nothing is written any more."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            await post.sender(Rates()).run(asyncio.Event())
+            await sender.run(asyncio.Event())
 
 
 async def test_9_limits_kept_by_all(office: tuple[PostOffice, FakeTelegram]) -> None:
     post, tg = office
     for chat in CHATS:
-        await post.put(f"first to {chat}", chat=chat)
+        await post.put(f"first to {chat}", chat=chat, lane=Lane.CAMPAIGN if chat % 3 == 0 else Lane.ANSWER)
     for number in range(8):
         for chat in BUSY:
             await post.put(f"{number} to {chat}", chat=chat)
     await post.put(*(f"{number} to all" for number in range(3)), chat=GROUP)
+    sender = post.sender(Rates())
     for _ in range(LIVES):
-        await killed_after(post, LIFE_SECONDS)
-    async with asyncio.timeout(60), post.sending(post.sender(Rates())):
+        await killed_after(sender, LIFE_SECONDS)
+    async with asyncio.timeout(60), post.sending(sender):
         while set(await post.states()) - SETTLED:
             await asyncio.sleep(0.05)
     assert tg.counters()["violations"] == {}

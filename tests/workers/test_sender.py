@@ -22,7 +22,8 @@ from tests.workers.line import UNPACED, Post, PostOffice, ok, post_office, refus
 from workers import outcomes
 from workers.api import Upload
 from workers.outcomes import Outcome
-from workers.sender import SLOTS, Sender
+from workers.sender import Sender
+from workers.turns import SLOTS
 
 GROUP = -100_500
 
@@ -31,7 +32,7 @@ GROUP = -100_500
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("FIRST_BACKOFF_SECONDS", "REPEAT_SECONDS", "PARK_SECONDS"):
         monkeypatch.setattr(outcomes, name, 0.02)
-    monkeypatch.setattr("workers.sender.UNAVAILABLE_SECONDS", 0.01)
+    monkeypatch.setattr("workers.term.UNAVAILABLE_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -276,7 +277,8 @@ async def test_a_refused_token_stops_all_and_keeps_the_queue(mail: PostOffice) -
         assert len(mail.line.posts) == 1
         assert "refuses the token" in str(sender.problem)
         mail.line.answer = mail.line.sent
-        sender._halted_until = 0.0
+        assert sender.term
+        sender.term._turns.halt(0.0)
         await mail.settled("waiting", "sent", "sent", "sent", "sent")
         assert sender.problem is None
 

@@ -35,7 +35,7 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("lane", sa.SmallInteger(), nullable=False, server_default="1"))
     op.add_column("outbox", sa.Column("expires_at", columns.UtcDateTime(), nullable=True))
     is_waiting = sa.text("state = 'waiting'")
-    op.create_index("ix_outbox_lane", "outbox", ["bot_id", "lane", "id"], sqlite_where=is_waiting, postgresql_where=is_waiting)
+    op.create_index("ix_outbox_lane", "outbox", ["bot_id", "lane", "id", "chat_id"], sqlite_where=is_waiting, postgresql_where=is_waiting)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE SEQUENCE inbox_order")
         for table in ("inbox", "outbox"):
