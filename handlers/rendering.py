@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from telegramify_markdown import MessageEntity, convert, split_entities
+from telegramify_markdown import MessageEntity, convert
 
 from crm_store.models import Touchpoint
+from handlers.cutting import cut
 from support.talk.reply import Reply
 from support.words.blank import is_blank
 
@@ -31,8 +32,8 @@ def parts(reply: Reply, limit: int = LONGEST_TEXT) -> tuple[Part, ...]:
 @lru_cache(maxsize=2048)
 def _rendered(text: str, markdown: bool, limit: int) -> tuple[Part, ...]:
     plain, entities = convert(text) if markdown else (text, [])
-    pieces = split_entities(plain, entities, limit)
-    return tuple((piece.strip("\n"), _entities(found)) for piece, found in pieces if not is_blank(piece))
+    pieces = cut(plain, entities, limit)
+    return tuple((piece, _entities(found)) for piece, found in pieces if not is_blank(piece))
 
 
 def _entities(found: Iterable[MessageEntity]) -> tuple[Entity, ...]:
