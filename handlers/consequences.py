@@ -14,7 +14,9 @@ from crm_store.models import OutboxRow
 from crm_store.person import Person
 from crm_store.repositories import files, ledger, people, topics
 from crm_store.unit import Unit
+from handlers.forum.absence import put_out
 from handlers.forum.follow import move
+from handlers.forum.instead import card_again, is_file_in_topic, move_to_general, say_in_general, words_of_file
 from handlers.forum.topics import TOPIC_MADE, forum_chat, make_again, open_again, topic_meant
 from handlers.recording import recording
 from handlers.telegram_files import FILE_FETCHED
@@ -48,9 +50,11 @@ class Consequences:
     async def __call__(self, unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
         match outcome.fate:
             case _ if row.continuation == TOPIC_MADE and row.state != "waiting":
-                await _topic_made(unit, row, outcome)
+                await self._topic_made(unit, row, outcome)
             case _ if row.continuation == FILE_FETCHED and row.state != "waiting":
                 await files.fetched(unit, (row.files or {})["keep"], outcome.result, outcome.error)
+            case "shut_out":
+                await self._shut_out(unit, row)
             case "blocked":
                 await self._blocked(unit, row, outcome)
             case "topic_gone":
@@ -59,25 +63,49 @@ class Consequences:
                 await self._topic_closed(unit, row)
             case "migrated":
                 await self._migrated(unit, row, outcome.migrate_to)
+            case "dropped" if row.method == "editMessageText":
+                await card_again(self._bot, unit, row)
             case _ if row.state in ("uncertain", "failed"):
                 await self._tell_agents(unit, row, outcome)
 
+    async def _topic_made(self, unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
+        """Keeps the new topic's number. One without a number is forgotten: the customer's next words make another."""
+        topic = await topics.by_thread(unit, row.chat_id, -row.id)
+        if outcome.fate == "shut_out":
+            await self._shut_out(unit, row)
+        if topic and outcome.message_id:
+            topic.thread_id = outcome.message_id
+        elif topic:
+            if person := await people.by_contact(unit, topic.contact_point_id):
+                await say_in_general(unit, person, topic)
+            await unit.session.delete(topic)
+
+    async def _shut_out(self, unit: Unit, row: OutboxRow) -> None:
+        """Agents must hear it elsewhere; a group that is none of ours is nobody's loss."""
+        if self._forum and row.payload.get("chat_id") == await forum_chat(unit, self._forum):
+            await put_out(self._desk, self._bot, unit, self._forum)
+
     async def _blocked(self, unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
-        """Agents are told once that nothing arrives, and again for each of their own words that did not."""
+        """Agents are told once that nothing arrives, and of each of their own words that did not."""
         person = await _customer(unit, row)
         if person is None:
             return
         state = "deactivated" if "deactivated" in (outcome.error or "").lower() else "blocked"
-        if person.contact.state == state and row.repeat == "never":
+        if row.repeat == "never":
             await self._tell_agents(unit, row, outcome)
         await set_reachable(self._desk, unit, person, state)
 
     async def _topic_gone(self, unit: Unit, row: OutboxRow) -> None:
-        """Somebody deleted the topic: a new one takes its place, and nothing that was to be said there is lost."""
+        """Somebody deleted the topic: a new one takes its place, and nothing that was to be said there is lost.
+
+        Words that were on their way when no new one could be made follow the others to General.
+        """
         topic = await topic_meant(unit, row)
         person = await people.by_contact(unit, topic.contact_point_id) if topic else None
         if topic and person:
             await make_again(self._desk, self._bot, unit, person, topic, row)
+        elif row.touchpoint_id is None:
+            move_to_general(row)
 
     async def _topic_closed(self, unit: Unit, row: OutboxRow) -> None:
         topic = await topic_meant(unit, row)
@@ -95,16 +123,20 @@ class Consequences:
 
     async def _tell_agents(self, unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
         """Only a human may decide to say it twice."""
+        if is_file_in_topic(row):
+            await words_of_file(self._desk, self._bot, unit, row, outcome.error or "?")
+            return
         person = await _customer(unit, row)
         topic = await topics.of_contact(unit, person.contact.id) if person else None
         if person is None or topic is None:
             return
         if row.state == "uncertain":
             words = str(row.payload.get("text") or row.payload.get("caption") or row.method)[:EXCERPT]
-            key, params, markup = "agent.uncertain", {"text": words}, self._again(row)
+            key, params = "agent.uncertain", {"text": words}
         else:
-            key, params, markup = "agent.undelivered", {"reason": outcome.error or "?"}, None
+            key, params = "agent.undelivered", {"reason": outcome.error or "?"}
         text = self._desk.texts.say(self._desk.default_language, key, **params)
+        markup = self._again(row) if row.state == "uncertain" or row.repeat == "never" else None
         with recording(unit):
             await self._bot.send_message(topic.chat_id, text, message_thread_id=topic.thread_id, reply_markup=markup)
 
@@ -112,15 +144,6 @@ class Consequences:
         label = self._desk.texts.say(self._desk.default_language, "button.resend")
         button = InlineKeyboardButton(text=label, callback_data=f"a:resend:{row.id}")
         return InlineKeyboardMarkup(inline_keyboard=[[button]])
-
-
-async def _topic_made(unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
-    """Keeps the new topic's number. One without a number is forgotten: the customer's next words make another."""
-    topic = await topics.by_thread(unit, row.chat_id, -row.id)
-    if topic and outcome.message_id:
-        topic.thread_id = outcome.message_id
-    elif topic:
-        await unit.session.delete(topic)
 
 
 async def _customer(unit: Unit, row: OutboxRow) -> Person | None:

@@ -44,5 +44,11 @@ async def of_telegram(unit: Unit, telegram_id: int) -> Agent | None:
     return (await unit.session.scalars(select(Agent).where(Agent.telegram_id == telegram_id))).one_or_none()
 
 
+async def in_telegram(unit: Unit) -> list[int]:
+    """The Telegram ids of all active staff."""
+    query = select(Agent.telegram_id).where(Agent.active, Agent.telegram_id.is_not(None)).order_by(Agent.id)
+    return [telegram_id for telegram_id in await unit.session.scalars(query) if telegram_id is not None]
+
+
 async def by_name(unit: Unit, name: str) -> Agent | None:
     return (await unit.session.scalars(select(Agent).where(Agent.name == name))).one_or_none()

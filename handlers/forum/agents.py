@@ -11,12 +11,13 @@ from typing import Any
 
 from aiogram import Bot, F, Router
 from aiogram.filters import BaseFilter
-from aiogram.types import CallbackQuery, Message, TelegramObject
+from aiogram.types import CallbackQuery, Message, ReplyParameters, TelegramObject
 
 from crm_store.models import Agent, Fact
 from crm_store.person import Person
 from crm_store.repositories import people, topics
 from crm_store.unit import Unit
+from handlers.forum.absence import on_standing
 from handlers.forum.follow import follow_group
 from handlers.forum.topics import forum_chat
 from handlers.reading import attachment_of
@@ -60,6 +61,7 @@ def router_for_agents(configured: int) -> Router:
     router.message.register(follow_group, F.migrate_to_chat_id)
     router.message.filter(here)
     router.callback_query.filter(here)
+    router.my_chat_member.filter(here)
     router.message.register(on_note, is_note, is_staff, in_topic)
     for verb in ("claim", "release", "resolve"):
         router.message.register(_command(verb), F.text.startswith(f"/{verb}"), is_staff, in_topic)
@@ -68,6 +70,7 @@ def router_for_agents(configured: int) -> Router:
     router.message.register(on_other, is_staff, in_topic, F.content_type.in_(_UNSUPPORTED))
     router.message.register(ignore)
     router.callback_query.register(on_press)
+    router.my_chat_member.register(on_standing)
     return router
 
 
@@ -96,9 +99,9 @@ async def on_note(message: Message, bot: Bot, unit: Unit, desk: Desk, agent: Age
     try:
         fact = await noting.keep_note(desk, unit, agent, person, text, file)
     except DeskError as error:
-        await message.reply(_say(desk, error.key, **error.params))
+        await _reply(message, _say(desk, error.key, **error.params))
     else:
-        await message.reply(_saved(desk, fact, unit.now))
+        await _reply(message, _saved(desk, fact, unit.now))
 
 
 def _saved(desk: Desk, fact: Fact | None, now: datetime) -> str:
@@ -129,11 +132,11 @@ def _kept_file(message: Message, bot: Bot, unit: Unit, person: Person) -> Attach
 
 
 async def on_other(message: Message, desk: Desk) -> None:
-    await message.reply(_say(desk, "agent.media_unsupported"))
+    await _reply(message, _say(desk, "agent.media_unsupported"))
 
 
 async def on_help(message: Message, desk: Desk) -> None:
-    await message.reply(_say(desk, "agent.help"))
+    await _reply(message, _say(desk, "agent.help"))
 
 
 async def ignore(message: Message) -> None:
@@ -198,7 +201,7 @@ def _command(verb: str) -> Callable[..., Awaitable[None]]:
 async def _try(message: Message, desk: Desk, work: Callable[[], Awaitable[Any]]) -> None:
     """What cannot be done is said in the topic, and nothing was done."""
     if notice := await _notice(desk, work):
-        await message.reply(notice)
+        await _reply(message, notice)
 
 
 async def _notice(desk: Desk, work: Callable[[], Awaitable[Any]]) -> str | None:
@@ -207,6 +210,12 @@ async def _notice(desk: Desk, work: Callable[[], Awaitable[Any]]) -> str | None:
     except DeskError as error:
         return _say(desk, error.key, **error.params)
     return None
+
+
+async def _reply(message: Message, text: str) -> None:
+    """Said even where the agent has deleted the words that it answers."""
+    target = ReplyParameters(message_id=message.message_id, allow_sending_without_reply=True)
+    await message.answer(text, reply_parameters=target)
 
 
 async def _person(unit: Unit, message: Message) -> Person | None:

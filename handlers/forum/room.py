@@ -11,6 +11,7 @@ from crm_store.person import Person
 from crm_store.repositories import agents, people, topics
 from crm_store.unit import Unit
 from handlers.channel import send_file
+from handlers.forum.absence import is_absent, tell_in_private
 from handlers.forum.topics import delete_topic, edit_card, forum_chat, renew_card, topic_of
 from handlers.recording import recording
 from handlers.rendering import LONGEST_CAPTION, parts
@@ -34,6 +35,9 @@ class ForumRoom:
 
     async def opened(self, unit: Unit, person: Person, escalation: Escalation, ticket: Ticket) -> None:
         desk = self._desk()
+        if await is_absent(unit, self._configured):
+            await tell_in_private(self._bot, unit, self._say("agent.new_request", number=ticket.number))
+            return
         is_new = await topics.of_contact(unit, person.contact.id) is None
         topic = await topic_of(desk, self._bot, unit, person, await forum_chat(unit, self._configured))
         if not is_new:
@@ -47,7 +51,7 @@ class ForumRoom:
         await self._line(unit, topic, self._say("agent.ticket", number=ticket.number, subject=ticket.subject))
 
     async def changed(self, unit: Unit, person: Person, escalation: Escalation) -> None:
-        topic = await topics.of_contact(unit, person.contact.id)
+        topic = await self._topic(unit, person)
         if topic is None:
             return
         await renew_card(self._desk(), self._bot, unit, person, topic)
@@ -56,8 +60,9 @@ class ForumRoom:
             await self._line(unit, topic, self._say("agent.claimed", agent=agent.name if agent else "?"))
 
     async def heard(self, unit: Unit, person: Person, touchpoint: Touchpoint) -> None:
-        topic = await topics.of_contact(unit, person.contact.id)
-        if topic is None and person.escalation:  # making it failed, or there was no group yet
+        topic = await self._topic(unit, person)
+        if topic is None and person.escalation and not await is_absent(unit, self._configured):
+            # making it failed, or there was no group yet
             topic = await topic_of(self._desk(), self._bot, unit, person, await forum_chat(unit, self._configured))
         if topic is None:
             return
@@ -71,7 +76,7 @@ class ForumRoom:
             await self._line(unit, topic, f"{name} {touchpoint.text or touchpoint.kind}")
 
     async def said(self, unit: Unit, person: Person, touchpoint: Touchpoint) -> None:
-        topic = await topics.of_contact(unit, person.contact.id)
+        topic = await self._topic(unit, person)
         if topic is None:
             return
         agent = await agents.get(unit, touchpoint.agent_id) if touchpoint.agent_id else None
@@ -79,12 +84,12 @@ class ForumRoom:
         await self._line(unit, topic, f"{speaker} {touchpoint.text or touchpoint.kind}")
 
     async def told(self, unit: Unit, person: Person, key: str, **params: object) -> None:
-        topic = await topics.of_contact(unit, person.contact.id)
+        topic = await self._topic(unit, person)
         if topic:
             await self._line(unit, topic, self._say(key, **params))
 
     async def learned(self, unit: Unit, person: Person) -> None:
-        topic = await topics.of_contact(unit, person.contact.id)
+        topic = await self._topic(unit, person)
         if topic:
             await renew_card(self._desk(), self._bot, unit, person, topic)
 
@@ -106,6 +111,11 @@ class ForumRoom:
         topic = await topics.of_contact(unit, contact_point_id)
         if person and topic:
             await edit_card(self._desk(), self._bot, unit, person, topic)
+
+    async def _topic(self, unit: Unit, person: Person) -> ForumTopic | None:
+        """The customer's topic, if they have one and the bot may write there."""
+        topic = await topics.of_contact(unit, person.contact.id)
+        return None if topic is None or await is_absent(unit, self._configured) else topic
 
     async def _line(self, unit: Unit, topic: ForumTopic, text: str) -> None:
         """Words in a topic; several that must wait share a message."""

@@ -10,6 +10,7 @@ from crm_store.ids import Ids, ids_before, new_id
 from crm_store.models import ForumTopic, OutboxRow
 from crm_store.person import Person
 from crm_store.repositories import outbox, schedule, settings, topics
+from crm_store.repositories.lanes import Lane
 from crm_store.unit import Unit
 from handlers.forum.card import card_buttons, card_text
 from handlers.recording import recording
@@ -95,7 +96,7 @@ async def open_again(bot: Bot, unit: Unit, topic: ForumTopic, row: OutboxRow) ->
 
 
 def delete_topic(bot_id: int, unit: Unit, topic: ForumTopic) -> OutboxRow:
-    """The call that removes a topic with all its messages, in a lane of its own: without the right to delete it must
+    """The call that removes a topic with all its messages, in a chat of its own: without the right to delete it must
     not keep the group waiting."""
     return OutboxRow(
         id=new_id(),
@@ -103,6 +104,7 @@ def delete_topic(bot_id: int, unit: Unit, topic: ForumTopic) -> OutboxRow:
         chat_id=-topic.id,
         method="deleteForumTopic",
         payload={"chat_id": topic.chat_id, "message_thread_id": topic.thread_id},
+        lane=Lane.NOTICE,
         created_at=unit.now,
     )
 

@@ -13,7 +13,7 @@ from crm_store.unit import Unit
 from handlers.channel import TelegramChannel
 from handlers.consequences import Consequences
 from handlers.forum.room import ForumRoom
-from handlers.recording import make_bot
+from handlers.recording import make_bot, recording
 from handlers.telegram_files import keep_telegram_file
 from support.talk import conversation
 from support.talk.inbound import Attachment, Inbound, Sender
@@ -29,7 +29,7 @@ class Desk:
     """The shop with a forum; calls are settled by the test instead of by Telegram."""
 
     def __init__(self, shop: Shop) -> None:
-        bot = make_bot("42:TEST")
+        self.bot = bot = make_bot("42:TEST")
         self.shop = shop
         shop.desk.channels = {**shop.desk.channels, "telegram": TelegramChannel(bot.id)}
         ForumRoom(bot, FORUM).serve(shop.desk)
@@ -81,7 +81,6 @@ async def test_a_new_topics_number_is_kept(desk: Desk) -> None:
     ("fate", "outcome"),
     [
         (Fate.FAILED, {"error": "Bad Request: the chat is not a forum"}),
-        (Fate.SHUT_OUT, {"error": "Forbidden: bot was kicked from the supergroup chat"}),
         (Fate.BLOCKED, {"error": "Bad Request: chat not found"}),
         (Fate.SENT, {"error": "the answer could not be read"}),
     ],
@@ -100,6 +99,32 @@ async def test_a_topic_that_could_not_be_made_is_made_with_the_next_words(
     words = [row.payload for row in await desk.calls("sendMessage") if row.chat_id == FORUM]
     assert words[-1]["text"] == "Nia: hello?"
     assert words[-1]["message_thread_id"] == -again.id
+
+
+async def test_a_group_that_put_the_bot_out_is_not_asked_for_topics(desk: Desk) -> None:
+    await desk.hear("a human please")
+    (made,) = await desk.calls("createForumTopic")
+    await desk.settle(made, Fate.SHUT_OUT, error="Forbidden: bot was kicked from the supergroup chat")
+    await desk.hear("hello?")
+    assert not await desk.topics()
+    assert not await desk.calls("createForumTopic")
+
+
+async def test_words_for_a_topic_that_nobody_knows_any_more_go_to_general(desk: Desk) -> None:
+    """They were decided while no new topic could be made in the place of a deleted one."""
+
+    async def say(unit: Unit) -> None:
+        with recording(unit):
+            await desk.bot.send_message(FORUM, "Nia: hello?", message_thread_id=77)
+            await desk.bot.reopen_forum_topic(FORUM, 77)
+
+    await desk.shop.run(say)
+    words, opening = await desk.calls()
+    await desk.settle(words, Fate.TOPIC_GONE, error="Bad Request: message thread not found")
+    await desk.settle(opening, Fate.TOPIC_GONE, error="Bad Request: TOPIC_DELETED")
+    (waiting,) = await desk.calls()
+    assert waiting.payload == {"chat_id": FORUM, "text": "Nia: hello?"}
+    assert len(await desk.calls(state="dropped")) == 1
 
 
 async def test_a_topic_that_may_have_been_made_is_asked_for_once_more_and_then_forgotten(desk: Desk) -> None:
