@@ -30,11 +30,20 @@ class UnitSession(Session):
     def __init__(self, *, read: Engine, write: Engine, **options: Any) -> None:
         super().__init__(**options)
         self._read, self._write = read, write
+        self._has_begun = False
 
-    def get_bind(self, mapper: Any = None, *, clause: Any = None, **_: Any) -> Engine:
-        if self._flushing or isinstance(clause, Insert | Update | Delete):
+    def get_bind(self, mapper: Any = None, *, clause: Any = None, at_once: bool = False, **_: Any) -> Engine:
+        """`at_once`, in a statement's bind_arguments, writes by the reading connection, which commits by itself. On
+        SQLite a unit that writes already would wait for itself there: then it is part of the unit.
+        """
+        is_write = self._flushing or isinstance(clause, Insert | Update | Delete)
+        if is_write and not (at_once and self._is_free()):
+            self._has_begun = True
             return self._write
         return self._read
+
+    def _is_free(self) -> bool:
+        return not self._has_begun or self._read.dialect.name != "sqlite"
 
 
 class Unit:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from crm_store.repositories import inbox
 from crm_store.store import CONFLICT_TRIES, CONFLICTS, Store, StoreUnavailableError
 from support.meters import Meters
 from workers.api import Answer, BotApi
+from workers.gathering import Gathering
 
 log = structlog.get_logger()
 
@@ -35,6 +36,10 @@ ALLOWED_UPDATES = (
     "my_chat_member chat_member chat_join_request chat_boost removed_chat_boost"
 ).split()
 """Everything: what we cannot use is recorded all the same."""
+
+
+Row = tuple[int, int, str]
+"""An update's number, the chat that it is ordered by, and all of it as JSON."""
 
 
 class BadUpdateError(ValueError):
@@ -57,15 +62,21 @@ class Intake:
     def __init__(self, store: Store, api: BotApi, meters: Meters | None = None) -> None:
         self._store, self._api = store, api
         self._meters = meters or Meters()
+        self._posted: Gathering[Row] = Gathering(self._keep)
         self.problem: str | None = None
 
     async def accept(self, body: bytes) -> None:
-        """Keeps a posted update. Raises BadUpdateError and StoreUnavailableError; then it is not accepted."""
+        """Keeps a posted update, in one transaction with others that are posted at the same time.
+
+        Raises BadUpdateError and StoreUnavailableError; then it is not accepted.
+        """
         try:
             update = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise BadUpdateError from error
-        await self._keep([_checked(update)])
+        _checked(update)
+        async with _keeping():
+            await self._posted.add(_row(update))
 
     async def poll(self) -> None:
         """Asks Telegram for updates until cancelled; asking for the next ones confirms those written down."""
@@ -90,7 +101,7 @@ class Intake:
             answer = await self._api.call("getUpdates", payload, seconds=POLL_SECONDS + 10)
             updates = _updates(answer)
             if updates:
-                await self._keep(updates)
+                await self._keep(map(_row, updates))
         except (ClientError, TimeoutError) as error:
             self._trouble(f"Telegram cannot be reached ({type(error).__name__})")
         except (StoreUnavailableError, RefusedError, BadUpdateError) as error:
@@ -108,31 +119,40 @@ class Intake:
             log.info("intake.recovered")
         self.problem = problem
 
-    async def _keep(self, updates: Iterable[Mapping[str, Any]]) -> None:
-        """Returns when they are on the disk. Raises StoreUnavailableError, whatever it was that kept us from it."""
-        try:
-            async with asyncio.timeout(KEEP_SECONDS):
-                await self._write([(int(u["update_id"]), chat_of(u), json.dumps(u)) for u in updates])
-        except StoreUnavailableError:
-            raise
-        except TimeoutError as error:
-            raise StoreUnavailableError(TimeoutError(f"no answer within {KEEP_SECONDS:g} seconds")) from error
-        except Exception as error:  # a fault of ours must neither end the intake nor confirm what is not kept
-            raise NotKeptError(error) from error
+    async def _keep(self, rows: Iterable[Row]) -> None:
+        """Returns when they are on the disk. Raises StoreUnavailableError."""
+        async with _keeping():
+            await self._write(list(rows))
         self._store.signals.send(["inbox"])
 
-    async def _write(self, rows: Sequence[tuple[int, int, str]]) -> None:
+    async def _write(self, rows: Sequence[Row]) -> None:
         """In a transaction of its own, and once more with other ids if somebody drew the same."""
         for _ in range(CONFLICT_TRIES - 1):
             with suppress(*CONFLICTS):
                 return await self._write_once(rows)
         return await self._write_once(rows)
 
-    async def _write_once(self, rows: Sequence[tuple[int, int, str]]) -> None:
+    async def _write_once(self, rows: Sequence[Row]) -> None:
         async with self._store.write() as connection:
             new = await inbox.accept(connection, self._api.bot_id, rows, self._store.clock())
         self._meters.accepted.inc(new)
         self._meters.duplicates.inc(len(rows) - new)
+
+
+@asynccontextmanager
+async def _keeping() -> AsyncIterator[None]:
+    """Raises StoreUnavailableError, whatever it was that kept us from it: that it took too long, or a fault of ours,
+    which must neither end the intake nor confirm what is not kept.
+    """
+    try:
+        async with asyncio.timeout(KEEP_SECONDS):
+            yield
+    except StoreUnavailableError:
+        raise
+    except TimeoutError as error:
+        raise StoreUnavailableError(TimeoutError(f"no answer within {KEEP_SECONDS:g} seconds")) from error
+    except Exception as error:
+        raise NotKeptError(error) from error
 
 
 class RefusedError(RuntimeError):
@@ -161,6 +181,10 @@ def _checked(update: Any) -> dict[str, Any]:
     if not isinstance(update, dict) or not _is_id(update.get("update_id")):
         raise BadUpdateError
     return update
+
+
+def _row(update: Mapping[str, Any]) -> Row:
+    return int(update["update_id"]), chat_of(update), json.dumps(update)
 
 
 def chat_of(update: Mapping[str, Any]) -> int:

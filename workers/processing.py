@@ -65,6 +65,7 @@ class Processor:
         self._meters = meters or Meters()
         self._batch = BATCH if store.is_sqlite else SHARED_BATCH
         self._held: dict[int, Accepted] = {}
+        self._knows_all = True
         self._tries: Counter[int] = Counter()
         self._resting: dict[int, float] = {}
 
@@ -106,8 +107,13 @@ class Processor:
         return [row for row in self._held.values() if row.id not in self._resting]
 
     async def _claim(self) -> list[Accepted]:
+        """If the last answer was lost, there may be what this process has taken without hearing of it."""
+        knew_all, self._knows_all = self._knows_all, False
         async with self._store.write() as connection:
-            rows = await inbox.claim(connection, self._token, self._batch)
+            taken = [] if knew_all else await inbox.taken(connection, self._token)
+            rows = [row for row in taken if row.id not in self._held]
+            rows = rows or await inbox.claim(connection, self._token, self._batch)
+        self._knows_all = True
         self._held |= {row.id: row for row in rows}
         return rows
 

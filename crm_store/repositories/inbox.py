@@ -144,6 +144,13 @@ async def _take(connection: AsyncConnection, statement: TextualSelect, token: in
     return sorted(Accepted(*row[:-1]) for row in taken)
 
 
+async def taken(connection: AsyncConnection | AsyncSession, token: int) -> list[Accepted]:
+    """What is held under a token, oldest first."""
+    held = (InboxRow.lease == token, InboxRow.state == "waiting")
+    rows = await connection.execute(select(*_ACCEPTED).where(*held).order_by(InboxRow.id))
+    return [Accepted(*row) for row in rows]
+
+
 async def release(connection: AsyncConnection, token: int, ids: Collection[int]) -> int:
     """Gives back what is still held, as if it had never been taken; returns how many those are."""
     return (await connection.execute(_held(token, ids).values(lease=None))).rowcount
@@ -162,9 +169,9 @@ async def set_aside(connection: AsyncConnection, row_id: int, error: str, token:
 
 
 def _held(token: int, ids: Collection[int]) -> Update:
-    """Changes only what this process still holds: its token is worth nothing once others have removed it."""
+    """Changes only what this process still holds: others free what it held, and what has ended is nobody's."""
     rows = InboxRow.__table__.c
-    return update(cast(Table, InboxRow.__table__)).where(rows.id.in_(ids), rows.lease == token, rows.state == "waiting")
+    return update(cast(Table, InboxRow.__table__)).where(rows.id.in_(ids), rows.lease == token)
 
 
 def _check(ended: Result[Any], ids: Collection[int]) -> None:

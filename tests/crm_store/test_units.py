@@ -68,11 +68,52 @@ async def test_a_stale_write_is_refused(store: Store) -> None:
 
 async def test_run_repeats_what_lost_a_race(store: Store) -> None:
     async def draw(unit: Unit) -> int:
-        return await settings.next_ticket_number(unit)
+        return await settings.next_epoch(unit, 42)
 
     await store.run(draw)
     numbers = await asyncio.gather(*(store.run(draw) for _ in range(4)))
-    assert sorted(numbers) == [1002, 1003, 1004, 1005]
+    assert sorted(numbers) == [2, 3, 4, 5]
+
+
+async def test_ticket_numbers_begin_with_1001_and_none_is_given_twice(store: Store) -> None:
+    async def draw(unit: Unit) -> int:
+        return await settings.next_ticket_number(unit)
+
+    assert await store.run(draw) == 1001
+    numbers = await asyncio.gather(*(store.run(draw) for _ in range(20)))
+    assert sorted(numbers) == list(range(1002, 1022))
+
+
+async def test_the_number_of_a_ticket_that_was_not_opened_is_left_out(store: Store) -> None:
+    unit = store.open_unit()
+    assert await settings.next_ticket_number(unit) == 1001
+    await unit.close()
+    async with store.unit() as unit:
+        assert await settings.next_ticket_number(unit) == 1002
+
+
+async def test_a_unit_that_writes_already_can_draw_a_number(store: Store) -> None:
+    async with asyncio.timeout(5), store.unit() as unit:
+        await unit.session.execute(update(Setting).values(value=0))
+        unit.add(customer("Anna"))
+        assert [await settings.next_ticket_number(unit) for _ in range(2)] == [1001, 1002]
+    async with store.unit() as unit:
+        assert await settings.next_ticket_number(unit) == 1003
+
+
+async def test_two_that_draw_do_not_wait_for_each_other(databases: Databases) -> None:
+    """On PostgreSQL, where a unit may write while another does."""
+    url = await databases.lend()
+    async with asyncio.timeout(5), opened(url) as store:
+        first, second = store.open_unit(), store.open_unit()
+        await first.session.execute(update(Setting).values(value=0))
+        assert await settings.next_ticket_number(first) == 1001
+        assert await settings.next_ticket_number(second) == 1002
+        await store.commit(second)
+        await store.commit(first)
+        await first.close()
+        await second.close()
+    await databases.take_back(url)
 
 
 async def test_two_units_that_wait_for_each_other_are_both_written(store: Store) -> None:

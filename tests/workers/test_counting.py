@@ -14,6 +14,7 @@ from crm_store.store import Store
 from crm_store.unit import Unit
 from support.meters import Meters
 from tests.support.test_meters import figures
+from tests.workers.holders import Holder
 from tests.workers.line import TOKEN, UNPACED, Post, post_office, refused
 from tests.workers.test_processing import Handlers, accept, work_off
 from workers import outcomes, processing
@@ -45,7 +46,7 @@ async def test_poison_is_counted_apart_from_what_takes_effect(store: Store) -> N
     meters, handlers = Meters(), Handlers()
     await accept(store, ["good", "poison", "good too"])
     handlers.faults["poison"] = 1 + TRIES  # once among the others, then alone
-    await work_off(Processor(store, handlers.dispatch, handlers.prepare, meters=meters))
+    await work_off(Processor(store, handlers.dispatch, handlers.prepare, Holder(), meters=meters))
     found = figures(meters.text())
     assert found["touchdesk_updates_done_total"] == found["touchdesk_update_to_reply_seconds_count{decide}"] == 2
     assert found["touchdesk_update_retries_total"] == TRIES - 1
@@ -57,7 +58,7 @@ async def test_conflicts_are_counted(sqlite_store: Store) -> None:
     meters, handlers = Meters(), Handlers(error=lambda: StaleDataError("somebody was faster"))
     await accept(sqlite_store, ["contested"])
     handlers.faults["contested"] = 2
-    await work_off(Processor(sqlite_store, handlers.dispatch, handlers.prepare, meters=meters))
+    await work_off(Processor(sqlite_store, handlers.dispatch, handlers.prepare, Holder(), meters=meters))
     found = figures(meters.text())
     assert (found["touchdesk_conflicts_total"], found["touchdesk_updates_done_total"]) == (2, 1)
     assert found["touchdesk_update_retries_total"] == 0

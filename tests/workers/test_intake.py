@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiohttp import ClientSession
-from sqlalchemy import select, text
+from sqlalchemy import Connection, event, select, text
 
 from crm_store.models import InboxRow
 from crm_store.store import Store, StoreUnavailableError
+from support.meters import Meters
+from tests.support.test_meters import figures
 from tests.telegram.faults import Kind
 from tests.telegram.server import FakeTelegram
 from workers import intake as intake_module
@@ -149,6 +151,57 @@ async def test_what_cannot_be_kept_is_not_accepted(sqlite_store: Store) -> None:
         await intake_of(sqlite_store, Line([])).accept(json.dumps(update(7)).encode())
 
 
+@contextmanager
+def commits(store: Store) -> Iterator[list[None]]:
+    """One for each commit of the connections that write."""
+    counted: list[None] = []
+
+    def count(_: Connection) -> None:
+        counted.append(None)
+
+    event.listen(store.writer.sync_engine, "commit", count)
+    yield counted
+    event.remove(store.writer.sync_engine, "commit", count)
+
+
+async def test_many_that_are_posted_at_once_share_a_commit(store: Store) -> None:
+    intake = intake_of(store, Line([]))
+    with commits(store) as counted:
+        await asyncio.gather(*(intake.accept(json.dumps(update(n)).encode()) for n in range(40)))
+    assert len(counted) <= 2
+    assert [row.update_id for row in await kept(store)] == list(range(40))
+
+
+async def test_one_that_is_posted_twice_at_once_is_kept_once_and_accepted_twice(store: Store) -> None:
+    meters = Meters()
+    intake = Intake(store, cast(BotApi, Line([])), meters)
+    await asyncio.gather(*(intake.accept(json.dumps(update(n)).encode()) for n in (7, 8, 7, 7)))
+    assert [row.update_id for row in await kept(store)] == [7, 8]
+    found = figures(meters.text())
+    assert (found["touchdesk_updates_accepted_total"], found["touchdesk_duplicates_dropped_total"]) == (2, 2)
+
+
+async def test_if_the_database_fails_nobody_of_a_group_is_accepted(store: Store) -> None:
+    intake = intake_of(store, Line([]))
+    async with store.write() as connection:
+        await connection.execute(text("ALTER TABLE inbox RENAME TO hidden"))
+    posts = [asyncio.ensure_future(intake.accept(json.dumps(update(n)).encode())) for n in range(5)]
+    await asyncio.wait(posts)
+    assert all(isinstance(post.exception(), StoreUnavailableError) for post in posts)
+    async with store.write() as connection:
+        await connection.execute(text("ALTER TABLE hidden RENAME TO inbox"))
+    await intake.accept(json.dumps(update(7)).encode())
+    assert [row.update_id for row in await kept(store)] == [7]
+
+
+async def test_what_is_no_update_harms_nobody_beside_it(store: Store) -> None:
+    intake = intake_of(store, Line([]))
+    bodies = [b"[" * 100_000, json.dumps(update(1)).encode(), b"{}"]
+    ends = await asyncio.gather(*map(intake.accept, bodies), return_exceptions=True)
+    assert [type(end) for end in ends] == [BadUpdateError, type(None), BadUpdateError]
+    assert [row.update_id for row in await kept(store)] == [1]
+
+
 # By asking
 
 
@@ -217,14 +270,15 @@ async def test_an_id_that_somebody_else_drew_is_drawn_anew(store: Store, monkeyp
 
 
 async def test_an_id_that_is_taken_again_and_again_is_not_confirmed(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await intake_of(store, Line([])).accept(json.dumps(update(1)).encode())
-    (taken,) = await kept(store)
+    """PostgreSQL numbers them itself."""
+    await intake_of(sqlite_store, Line([])).accept(json.dumps(update(1)).encode())
+    (taken,) = await kept(sqlite_store)
     monkeypatch.setattr("crm_store.repositories.inbox.new_id", lambda: taken.id)
     with pytest.raises(NotKeptError, match="IntegrityError"):
-        await intake_of(store, Line([])).accept(json.dumps(update(2)).encode())
-    assert [row.update_id for row in await kept(store)] == [1]
+        await intake_of(sqlite_store, Line([])).accept(json.dumps(update(2)).encode())
+    assert [row.update_id for row in await kept(sqlite_store)] == [1]
 
 
 async def test_a_database_that_does_not_answer_is_given_up_in_time(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -15,6 +17,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy import update as update_row
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm_store.ids import new_id
@@ -385,6 +388,30 @@ async def test_with_a_new_token_all_that_was_held_is_forgotten(store: Store) -> 
     await holder.ended(store)
     assert await worker.step() == 1, "taken again, in its new name and without a rest"
     assert await effects(store) == ["flaky"]
+
+
+async def test_what_was_taken_without_hearing_of_it_is_worked_on(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The connection ends between the commit and its answer."""
+    await accept(store, ["poison", "after it"], chat=1)
+    worker = processor(store, Handlers(faults=Counter({"poison": 10**6})))
+    await worker.step()
+    await accept(store, ["unheard"], chat=2)
+    await asyncio.sleep(0.01)
+
+    @asynccontextmanager
+    async def cut() -> AsyncIterator[AsyncConnection]:
+        async with write() as connection:
+            yield connection
+        raise StoreUnavailableError(ConnectionResetError("cut"))
+
+    write = store.write
+    worker._resting = dict.fromkeys(worker._held, math.inf)
+    with monkeypatch.context() as patch, pytest.raises(StoreUnavailableError):
+        patch.setattr(store, "write", cut)
+        await worker.step()
+    assert await leases(store) == {"poison": 1, "after it": None, "unheard": 1}
+    assert await worker.step() == 1
+    assert await effects(store) == ["unheard"]
 
 
 async def test_a_stop_gives_back_what_rests(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from handlers.dispatch import Dispatch
 from handlers.recording import make_bot
 from tests.crm_store.test_indexes import statements
 from tests.support.shop import open_shop
+from tests.workers.holders import Holder
 from workers.processing import Processor
 
 MOST = 16
@@ -44,7 +45,7 @@ async def test_a_batch_of_questions_costs_a_handful_of_statements(store: Store, 
     bot = make_bot("42:TEST")
     shop.desk.channels = {**shop.desk.channels, "telegram": TelegramChannel(bot.id)}
     dispatch = Dispatch(shop.desk, bot, None)
-    processor = Processor(store, dispatch, dispatch.prepare)
+    processor = Processor(store, dispatch, dispatch.prepare, Holder())
     for is_new in (True, False):
         await write(store, people, "How often do I descale the machine?")
         with statements(store) as seen:
