@@ -63,8 +63,19 @@ class Telegram(ABC):
         return list(self.act("calls", method=method))
 
     def counters(self) -> dict[str, Any]:
-        """calls, refusals, violations, faults, sent, sent_by_chat, pending, confirmed."""
+        """calls, refusals, violations, faults, faults_by_kind, sent, sent_by_chat, pending, confirmed."""
         return dict(self.act("counters"))
+
+    def in_flight(self) -> dict[str, int]:
+        """How many calls have come and have no answer at this moment, by method in lower case."""
+        return dict(self.act("in_flight"))
+
+    def latencies(self) -> list[float]:
+        """Seconds from a message's handing out to the bot until its answer, one of each since this was last asked.
+
+        In each chat the bot's next message answers the oldest open one.
+        """
+        return list(self.act("latencies"))
 
     def expire_presses(self) -> None:
         self.act("expire_presses")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
@@ -23,6 +24,7 @@ POLL = "getupdates"
 LONGEST_POLL_SECONDS = 50
 BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
 """What stands before Telegram answers when Telegram does not."""
+GARBAGE = "\x00\x1f<!-- it works! -->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,24 @@ class Reply:
     status: int
     body: str
     kind: str = "application/json"
+    seconds: float = 0.0
+    """How long its body takes to come."""
 
     def response(self) -> web.Response:
         return web.Response(status=self.status, text=self.body, content_type=self.kind)
+
+    async def trickle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Piece by piece, until all of it is there or nobody listens any more."""
+        body = self.body.encode()
+        response = web.StreamResponse(status=self.status)
+        response.content_type, response.content_length = self.kind, len(body)
+        with suppress(ConnectionError):
+            await response.prepare(request)
+            for piece in (body[:1], body[1:-1], body[-1:]):
+                await asyncio.sleep(self.seconds / 3)
+                await response.write(piece)
+            await response.write_eof()
+        return response
 
 
 @dataclass
@@ -61,18 +78,9 @@ class Front:
         except ApiError as refusal:
             return _refused(refusal).response()
         if call.method == POLL:
-            reply = await self._meet(call)
-        else:
-            self.world.busy += 1
-            self.world.last_call_at = time.monotonic()
-            try:
-                reply = await self._meet(call)
-            finally:
-                self.world.busy -= 1
-                self.world.last_call_at = time.monotonic()
-        if reply is None and request.transport is not None:
-            request.transport.abort()
-        return reply.response() if reply else web.Response()
+            return await _deliver(request, await self._meet(call))
+        with self.world.counting(call.method):
+            return await _deliver(request, await self._meet(call))
 
     async def _meet(self, call: Call) -> Reply | None:
         """The answer to a call with the fault that strikes it; None: the line breaks."""
@@ -139,6 +147,15 @@ class Front:
         return web.json_response({"result": result})
 
 
+async def _deliver(request: web.BaseRequest, reply: Reply | None) -> web.StreamResponse:
+    """The answer on its way; without one the line breaks."""
+    if reply is None and request.transport is not None:
+        request.transport.abort()
+    if reply and reply.seconds:
+        return await reply.trickle(request)
+    return reply.response() if reply else web.Response()
+
+
 def _refused(refusal: ApiError) -> Reply:
     return Reply(refusal.code, json.dumps(refusal.wire()))
 
@@ -160,18 +177,12 @@ async def _spoil_before(fault: Fault, call: Call) -> Reply | None:
 
 
 async def _spoil_after(fault: Fault, reply: Reply) -> Reply | None:
-    match fault.kind:
-        case Kind.BAD_GATEWAY_AFTER:
-            return Reply(502, BAD_GATEWAY, "text/html")
-        case Kind.DROP_AFTER:
-            return None
-        case Kind.DELAY_AFTER:
-            await asyncio.sleep(fault.seconds)
-        case Kind.TRUNCATED:
-            return Reply(reply.status, reply.body[: len(reply.body) // 2])
-        case Kind.GARBLED:
-            return Reply(reply.status, _garbled(reply.body))
-    return reply
+    if fault.kind is Kind.DROP_AFTER:
+        return None
+    if fault.kind is Kind.DELAY_AFTER:
+        await asyncio.sleep(fault.seconds)
+    spoil = SPOILS.get(fault.kind)
+    return spoil(fault, reply) if spoil else reply
 
 
 def _garbled(body: str) -> str:
@@ -181,3 +192,14 @@ def _garbled(body: str) -> str:
     else:
         answer["result"] = {"hologram": True}
     return json.dumps(answer)
+
+
+SPOILS: Mapping[Kind, Callable[[Fault, Reply], Reply]] = {
+    Kind.BAD_GATEWAY_AFTER: lambda fault, reply: Reply(502, BAD_GATEWAY, "text/html"),
+    Kind.SERVER_ERROR_AFTER: lambda fault, reply: _refused(ApiError(500, "Internal Server Error")),
+    Kind.GARBAGE: lambda fault, reply: replace(reply, body=GARBAGE),
+    Kind.TRICKLE: lambda fault, reply: replace(reply, seconds=fault.seconds),
+    Kind.TRUNCATED: lambda fault, reply: replace(reply, body=reply.body[: len(reply.body) // 2]),
+    Kind.GARBLED: lambda fault, reply: replace(reply, body=_garbled(reply.body)),
+}
+"""What becomes of an answer whose call has taken effect."""

@@ -14,6 +14,7 @@ from tests.telegram.faults import Kind
 from tests.telegram.limits import Limits
 from tests.telegram.people import Person
 from tests.telegram.server import FakeTelegram
+from tests.telegram.waiting import until
 
 
 @pytest.fixture
@@ -85,6 +86,38 @@ async def test_answers_that_cannot_be_read_though_the_message_is_out(tg: FakeTel
     with pytest.raises(json.JSONDecodeError):
         await bot.ask("sendMessage", chat_id=101, text="b")
     assert [seen.text for seen in await anna.hears(2)] == ["a", "b"]
+
+
+async def test_500_and_garbage_though_the_message_is_out(tg: FakeTelegram, bot: Bot, anna: Person) -> None:
+    tg.fault(Kind.SERVER_ERROR_AFTER, "sendMessage")
+    tg.fault(Kind.GARBAGE, "sendMessage")
+    assert await bot.refused("sendMessage", chat_id=101, text="a") == (500, "Internal Server Error")
+    with pytest.raises(json.JSONDecodeError):
+        await bot.ask("sendMessage", chat_id=101, text="b")
+    assert [seen.text for seen in await anna.hears(2)] == ["a", "b"]
+
+
+async def test_an_answer_that_trickles_is_complete_in_the_end(tg: FakeTelegram, bot: Bot, anna: Person) -> None:
+    tg.fault(Kind.TRICKLE, "sendMessage", seconds=0.2)
+    started = time.monotonic()
+    sending = asyncio.ensure_future(bot.call("sendMessage", chat_id=101, text="a"))
+    assert [seen.text for seen in await anna.hears()] == ["a"]
+    assert tg.in_flight() == {"sendmessage": 1}
+    assert (await sending)["text"] == "a"
+    assert time.monotonic() - started >= 0.2
+    await until(lambda: not tg.in_flight() or None, 5, lambda: "the call did not end")
+
+
+async def test_a_share_of_the_calls_is_the_same_for_the_same_seed(tg: FakeTelegram, bot: Bot, anna: Person) -> None:
+    async def outcomes(seed: int) -> list[bool]:
+        tg.fault(Kind.TOO_MANY, "sendMessage", times=None, share=0.3, seed=seed)
+        asked = [(await bot.ask("sendMessage", chat_id=101, text="a"))["ok"] for _ in range(100)]
+        tg.heal()
+        return asked
+
+    first = await outcomes(1)
+    assert 50 < sum(first) < 90
+    assert await outcomes(1) == first != await outcomes(2)
 
 
 async def test_delay_and_the_wrong_thread(tg: FakeTelegram, bot: Bot) -> None:

@@ -98,3 +98,21 @@ async def test_quiet_waits_for_the_confirmation(tg: FakeTelegram, bot: Bot) -> N
         await asyncio.sleep(0.1)
         assert not rest.done()
         await bot.updates(offset=update["update_id"] + 1)
+
+
+async def test_waits_are_counted_from_the_first_handing_out_to_the_answer(tg: FakeTelegram, bot: Bot) -> None:
+    anna, ben = tg.user(101, "Anna"), tg.user(102, "Ben")
+    for person in (anna, anna, ben):
+        person.say("hello")
+    await bot.updates()
+    await asyncio.sleep(0.1)
+    await bot.updates()
+    await bot.call("sendMessage", chat_id=102, text="a")
+    await bot.call("sendMessage", chat_id=101, text="b")
+    await asyncio.sleep(0.1)
+    await bot.call("sendMessage", chat_id=101, text="c")
+    await bot.call("sendMessage", chat_id=101, text="answers nothing")
+    first, second, third = tg.latencies()
+    assert 0.1 <= first <= second < third
+    assert third >= 0.2
+    assert tg.latencies() == []

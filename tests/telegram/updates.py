@@ -11,13 +11,14 @@ from itertools import islice, takewhile
 from typing import Any
 
 from tests.telegram.errors import ApiError, conflict
+from tests.telegram.stopwatch import Stopwatch
 
 SILENT_KINDS = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 """Kinds that come only to those who name them in allowed_updates."""
 OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pending:
     number: int
     """Place in the queue; an update that is sent twice keeps its id but not its place."""
@@ -25,6 +26,7 @@ class Pending:
     raw: str
     lane: Hashable
     """Updates of one lane are delivered in order; messages travel by chat, button presses by person."""
+    was_handed_out: bool = False
 
 
 class UpdateQueue:
@@ -34,6 +36,7 @@ class UpdateQueue:
         self.confirmed = 0
         self.confirmed_at = 0.0
         self.allowed: list[str] = []
+        self.stopwatch = Stopwatch()
         self.listener: Callable[[Pending], None] | None = None
         self._pending: dict[int, Pending] = {}
         self._numbers = 0
@@ -70,7 +73,16 @@ class UpdateQueue:
         self._confirm(offset)
         if not self._pending and seconds > 0:
             await self._wait(seconds)
-        return list(islice(self._pending.values(), limit))
+        taken = list(islice(self._pending.values(), limit))
+        for pending in taken:
+            self.hand_out(pending)
+        return taken
+
+    def hand_out(self, pending: Pending) -> None:
+        """It goes to the bot; again, perhaps, because it was not confirmed."""
+        if not pending.was_handed_out:
+            pending.was_handed_out = True
+            self.stopwatch.handed_out(pending.lane)
 
     def _confirm(self, offset: int) -> None:
         if offset < 0:

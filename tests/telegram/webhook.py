@@ -86,6 +86,7 @@ class Courier:
 
     async def _attempt(self, pending: Pending, webhook: Webhook) -> float | None:
         """None if it was delivered, else the seconds that the other side asked for."""
+        self.world.queue.hand_out(pending)
         headers = {"Content-Type": "application/json"}
         if webhook.secret:
             headers[SECRET_HEADER] = webhook.secret

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,8 +61,8 @@ class World:
     """The latest calls with parameters and outcome; stays empty when `keep` is set."""
     webhook: Webhook | None = None
     webhook_error: tuple[int, str] | None = None
-    busy: int = 0
-    """Calls in progress, waiting polls aside."""
+    under_way: Counter[str] = field(default_factory=Counter)
+    """Calls in progress by method, waiting polls aside."""
     last_call_at: float = 0.0
     """When the latest call came or ended, empty polls aside; monotonic seconds."""
 
@@ -69,6 +71,17 @@ class World:
         self.bot: Wire = {"id": bot_id, "is_bot": True, "first_name": "Touchdesk", "username": self.username}
         self.queue = UpdateQueue(self.first_update_id)
         self.meter = Meter(self.limits) if self.limits else None
+
+    @contextmanager
+    def counting(self, method: str) -> Iterator[None]:
+        """As long as the block runs, a call is under way."""
+        self.under_way[method] += 1
+        self.last_call_at = time.monotonic()
+        try:
+            yield
+        finally:
+            self.under_way[method] -= 1
+            self.last_call_at = time.monotonic()
 
     def reachable(self, call: Call, name: str = "chat_id") -> Chat:
         """The chat a call is about. Raises ApiError 400 or 403 if the bot cannot reach it."""
@@ -101,4 +114,6 @@ class World:
             wire["reply_markup"] = keyboard
         message = Message(wire, by_bot=sender is self.bot, keyboard=keyboard, at=now)
         chat.add(message)
+        if message.by_bot:
+            self.queue.stopwatch.answered(chat.id)
         return message

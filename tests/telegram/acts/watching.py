@@ -94,6 +94,7 @@ def counters(world: World) -> Wire:
         "refusals": dict(world.refusals),
         "violations": dict(world.meter.violations) if world.meter else {},
         "faults": world.faults.struck,
+        "faults_by_kind": world.faults.struck_by_kind,
         "sent": sum(chat.bot_messages for chat in world.chats.values()),
         "sent_by_chat": {str(chat.id): chat.bot_messages for chat in world.chats.values() if chat.bot_messages},
         "pending": len(world.queue),
@@ -102,7 +103,19 @@ def counters(world: World) -> Wire:
 
 
 @act
+def in_flight(world: World) -> Wire:
+    """Calls that came and have no answer yet, by method."""
+    return dict(+world.under_way)
+
+
+@act
+def latencies(world: World) -> list[float]:
+    """Seconds from an update's handing out to the answer in its chat, since this was last asked."""
+    return world.queue.stopwatch.read()
+
+
+@act
 def activity(world: World) -> Wire:
     """Updates not confirmed, calls in progress, and the seconds since the last call or confirmation."""
     idle = time.monotonic() - max(world.last_call_at, world.queue.confirmed_at)
-    return {"pending": len(world.queue), "busy": world.busy, "idle_seconds": idle}
+    return {"pending": len(world.queue), "busy": world.under_way.total(), "idle_seconds": idle}

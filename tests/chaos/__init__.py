@@ -1,0 +1,1 @@
+"""What takes minutes: the promises under long trouble (marker `chaos`, outside of `make test`)."""
