@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import structlog
@@ -49,7 +49,7 @@ async def open_store(settings: Settings, *, is_patient: bool = False) -> AsyncIt
     set_home(region_of(settings.timezone, settings.default_language))
     store = Store(settings.database_url)
     try:
-        await (_migrate_in_time(store) if is_patient else migrate(store))
+        await (in_time(lambda: migrate(store)) if is_patient else migrate(store))
         yield store
     except (StoreUnavailableError, SQLAlchemyError):
         await asyncio.sleep(DRIVER_SECONDS)
@@ -58,15 +58,21 @@ async def open_store(settings: Settings, *, is_patient: bool = False) -> AsyncIt
         await store.close()
 
 
-async def _migrate_in_time(store: Store) -> None:
-    """As soon as there is a database: one of many processes must not need a hand when that comes back."""
-    pause = FIRST_PAUSE_SECONDS
+async def in_time(work: Callable[[], Awaitable[T]], stopping: asyncio.Event | None = None) -> T:
+    """Work of a start that does no harm twice, as soon as the database is there: nobody should have to start us again.
+
+    Raises StoreUnavailableError when asked to stop meanwhile.
+    """
+    stopping, pause = stopping or asyncio.Event(), FIRST_PAUSE_SECONDS
     while True:
         try:
-            return await migrate(store)
+            return await work()
         except StoreUnavailableError as error:
             log.error("database.awaited", problem=str(error), again_in_seconds=pause)
-        await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), pause)
+            if stopping.is_set():
+                raise
         pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
 
 

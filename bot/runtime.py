@@ -14,7 +14,7 @@ import uvicorn
 from aiohttp import ClientError
 from fastapi import FastAPI
 
-from bot.opening import build_desk
+from bot.opening import build_desk, in_time
 from bot.parts import renew, start_work
 from bot.readiness import problems
 from bot.roles import Role, check_role
@@ -55,7 +55,9 @@ class PortTakenError(RuntimeError):
 
 
 async def prepare(settings: Settings, desk: Desk) -> None:
-    """The first start's work, harmless to repeat: staff of the settings, the FAQ file, the recurring jobs."""
+    """A start's work, harmless to repeat: staff of the settings, the FAQ file and what is learned of it, the recurring
+    jobs, what an admin has decided.
+    """
 
     async def people_and_jobs(unit: Unit) -> None:
         await access.appoint(unit, settings.agent_ids, "agent")
@@ -73,6 +75,8 @@ async def prepare(settings: Settings, desk: Desk) -> None:
             is_empty = not await faq_store.revision(session)
         if is_empty:
             await store.run(lambda unit: import_entries(unit, entries))
+    await desk.faq.refresh(store)
+    await desk.rules.refresh(store)
 
 
 async def serve(
@@ -92,10 +96,8 @@ async def serve(
         stopping = asyncio.Event()
         _stop_on_signals(stopping)
     desk = build_desk(settings, store)
-    async with _membership(desk, role) as member:
-        await prepare(settings, desk)
-        await desk.faq.refresh(store)
-        await desk.rules.refresh(store)
+    async with _membership(desk, role, stopping) as member:
+        await in_time(lambda: prepare(settings, desk), stopping)
         listener = _bound(settings)
         if role is Role.RUN:
             listener.listen()  # from now on a browser waits instead of being refused; of many, another one serves it
@@ -122,10 +124,10 @@ async def serve(
 
 
 @asynccontextmanager
-async def _membership(desk: Desk, role: Role) -> AsyncIterator[Member]:
+async def _membership(desk: Desk, role: Role, stopping: asyncio.Event) -> AsyncIterator[Member]:
     """Gives signs of life until the last part has stopped; only then others may have what is left."""
     member, ended = Member(desk.store, role.value, desk.meters), asyncio.Event()
-    await member.join()
+    await in_time(member.join, stopping)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(member.run(ended))

@@ -29,6 +29,8 @@ BUSY_TIMEOUT_MS = 10_000
 IDLE_MS = 15_000
 """So long a transaction may do nothing: a process that was stopped amid a commit must not hold its rows for ever. Long
 after any pause of our own, and no longer than others take to miss the process (workers.membership)."""
+WRITER = "touchdesk"
+"""The name of connections that write, for whoever looks at the server's sessions."""
 CONFLICT_TRIES = 5
 QUIET = {"hide_parameters": True}  # an error of the database must not carry a customer's words into the log
 T = TypeVar("T")
@@ -115,7 +117,7 @@ class Store:
         writer = create_async_engine(self.url, pool_size=5, pool_pre_ping=True, **QUIET)
         for engine in (reader, writer):
             event.listen(engine.sync_engine, "do_connect", _connect_postgres)
-        event.listen(writer.sync_engine, "connect", _bound_idleness)
+        event.listen(writer.sync_engine, "connect", _make_mortal)
         return reader, writer
 
     @asynccontextmanager
@@ -236,10 +238,14 @@ def _connect_postgres(dialect: Dialect, _record: object, arguments: tuple[Any, .
         raise StoreUnavailableError(error) from error
 
 
-def _bound_idleness(connection: Any, _record: object) -> None:
-    """By a statement: a pooler may refuse what is asked for at the connection's start."""
+def _make_mortal(connection: Any, _record: object) -> None:
+    """A stopped process must not hold rows for ever: PostgreSQL ends its transaction, or others by this name do, where
+    the server takes it for busy (crm_store.repositories.processes.cut_off). By statements, because a pooler may refuse
+    what is asked for at the connection's start.
+    """
     cursor = connection.cursor()
     cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS}")
+    cursor.execute(f"SET application_name = '{WRITER}'")
     cursor.close()
     connection.commit()
 

@@ -141,7 +141,7 @@ class Member:
         new_id.go_beyond(await processes.newest_id(connection))
         if not self._store.is_sqlite:
             new_id.follow(await processes.clock_ms(connection))
-            await processes.cut_off(connection, self._token)
+            await processes.cut_off(connection, self._token, DEAD_SECONDS)
 
     async def _beat(self) -> bool:
         """False if this process was taken for dead."""
@@ -169,7 +169,7 @@ class Member:
     async def _reap(self) -> None:
         async with self._wire.use() as connection:
             reaped = await processes.reap(connection, self._token, BEAT_SECONDS, DEAD_SECONDS)
-            await processes.cut_off(connection, self._token)
+            await processes.cut_off(connection, self._token, DEAD_SECONDS)
         self._hints.in_company = reaped.others > 0
         if reaped.processes:
             self._meters.reaped.inc(reaped.processes)

@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_store.models import InboxRow, OutboxRow, Process, Touchpoint
+from crm_store.store import WRITER
 
 NUMBERS: Final = 1_024
 NAME: Final = "touchdesk-"
@@ -52,9 +53,11 @@ SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM freed), (SELECT count(
 
 _CUT_OFF: Final = f"""
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE application_name LIKE '{NAME}%' AND datname = current_database() AND usename = current_user
-AND pid <> pg_backend_pid()
-AND (application_name = '{NAME}' || :token OR application_name NOT IN (SELECT '{NAME}' || token FROM process))
+WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
+AND (application_name = '{NAME}' || :token
+    OR (application_name LIKE '{NAME}%' AND application_name NOT IN (SELECT '{NAME}' || token FROM process))
+    OR (application_name = '{WRITER}' AND state = 'active' AND wait_event = 'ClientRead'
+        AND state_change < clock_timestamp() - make_interval(secs => :dead)))
 """
 
 
@@ -126,12 +129,14 @@ async def reap(connection: AsyncConnection, token: int, silent: float, dead: flo
     return Reaped(*row)
 
 
-async def cut_off(connection: AsyncConnection, token: int) -> None:
+async def cut_off(connection: AsyncConnection, token: int, dead: float) -> None:
     """Ends the connections of processes that were taken for dead, and former ones of the caller's, with their locks.
 
-    Where a network or a machine has failed, the server may take hours to notice.
+    Where a network or a machine has failed, the server may take hours to notice. And a process that was stopped between
+    two parts of a statement is busy in the server's eyes, and would keep its rows: after `dead` seconds without a
+    further word it is cut off, too.
     """
-    await connection.execute(text(_CUT_OFF), {"token": str(token)})
+    await connection.execute(text(_CUT_OFF), {"token": str(token), "dead": dead})
 
 
 async def leave(connection: AsyncConnection, token: int) -> None:

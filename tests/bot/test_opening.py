@@ -9,9 +9,9 @@ import pytest
 import structlog
 
 from bot import opening
-from bot.opening import open_store
+from bot.opening import in_time, open_store
 from bot.settings import Settings, read_settings
-from crm_store.store import StoreUnavailableError
+from crm_store.store import Store, StoreUnavailableError
 
 
 @pytest.fixture
@@ -48,3 +48,33 @@ async def test_one_of_many_waits_and_begins_when_the_database_is_there(
             await opened.wait()
     assert {log["event"] for log in logs} == {"database.awaited"}
     assert "unable to open database file" in logs[0]["problem"]
+
+
+async def test_a_start_is_repeated_until_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "FIRST_PAUSE_SECONDS", 0.01)
+    attempts: list[int] = []
+
+    async def start() -> str:
+        attempts.append(len(attempts))
+        if len(attempts) < 3:
+            raise StoreUnavailableError(OSError("restarting"))
+        return "started"
+
+    assert await in_time(start) == "started"
+    assert len(attempts) == 3
+
+
+async def test_who_is_told_to_stop_waits_no_longer(away: Settings) -> None:
+    store, stopping = Store(away.database_url), asyncio.Event()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(told_to_stop(store, stopping))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        stopping.set()
+    await asyncio.sleep(opening.DRIVER_SECONDS)
+    await store.close()
+
+
+async def told_to_stop(store: Store, stopping: asyncio.Event) -> None:
+    with pytest.raises(StoreUnavailableError):
+        await in_time(store.ping, stopping)
