@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from analytics.order_columns import EPOCH
 from analytics.orders import Orders
 from crm_store.queries import scoring
-from crm_store.queries.scoring import COSTED, OTHERS, OURS, PACKED, RFM_PACKED, Columns
+from crm_store.queries.scoring import COSTED, OTHERS, OURS, PACKED, RFM_PACKED, Columns, Whose, first_of
 from support.judging.causes import Stood
 from support.scoring.places import Ints, Places, have_tier, names, with_segment
 
@@ -74,8 +75,8 @@ async def read_orders(connection: AsyncConnection, today: date, likely: str | No
 
 async def read_orders_of(connection: AsyncConnection, ids: Sequence[int], today: date, currency: str | None) -> Orders:
     """All orders by `today` of some customers, of whom the erased have none."""
-    read = _unpacked(await scoring.orders(connection, ids, today, currency))
-    return _made(_without(read, await scoring.erased(connection)), currency)
+    read = await _orders(connection, ids, currency)
+    return _made(_chosen(read, today, await scoring.erased(connection)), currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +114,21 @@ async def _all_orders(connection: AsyncConnection, today: date, currency: str | 
     """Room is made once: parts that are put together at last take twice as much."""
     read, end = _Read.room_for(await scoring.count_orders(connection)), 0
     for span in await scoring.all_spans(connection):
-        end = read.put(end, _unpacked(await scoring.orders(connection, span, today, currency)))
-    return _without(read.chosen(slice(end)), await scoring.erased(connection))
+        end = read.put(end, await _orders(connection, span, currency))
+    return _chosen(read.chosen(slice(end)), today, await scoring.erased(connection))
 
 
-def _unpacked(columns: Columns) -> _Read:
-    who, packed, amount, known = map(whole_numbers, columns)
-    cost = np.full(len(who), np.nan)
-    cost[packed & COSTED > 0] = known / 100
-    return _sorted(_Read(who, packed // PACKED, (packed % COSTED).astype(np.int8), amount / 100, cost))
+async def _orders(connection: AsyncConnection, whose: Whose, currency: str | None) -> _Read:
+    return _unpacked(await scoring.orders(connection, whose, currency), first_of(whose))
+
+
+def _unpacked(columns: Columns, first: int) -> _Read:
+    after, days, amounts, known = columns
+    packed = whole_numbers(amounts)
+    cost = np.full(len(packed), np.nan)
+    cost[packed & COSTED > 0] = whole_numbers(known) / 100
+    who, kind = first + whole_numbers(after), (packed % COSTED).astype(np.int8)
+    return _sorted(_Read(who, ordinals(days), kind, packed // PACKED / 100, cost))
 
 
 def _sorted(read: _Read) -> _Read:
@@ -131,7 +138,10 @@ def _sorted(read: _Read) -> _Read:
     return read.chosen(np.argsort(read.who, kind="stable"))
 
 
-def _without(read: _Read, erased: Sequence[int]) -> _Read:
+def _chosen(read: _Read, today: date, erased: Sequence[int]) -> _Read:
+    """Orders by `today` of others than the erased."""
+    if len(read.day) and read.day.max() > today.toordinal():
+        read = read.chosen(read.day <= today.toordinal())
     if not erased:
         return read
     return read.chosen(~np.isin(read.who, np.array(erased, np.int64)))
@@ -150,22 +160,24 @@ def _made(read: _Read, currency: str | None) -> Orders:
 
 async def read_former(connection: AsyncConnection) -> Former:
     """Of everybody."""
-    parts = [_former(await scoring.places(connection, span)) for span in await scoring.all_spans(connection)]
-    return Former(*map(np.concatenate, zip(*parts, strict=True)))
+    parts = [await read_former_of(connection, span) for span in await scoring.all_spans(connection)]
+    return Former(np.concatenate([part.ids for part in parts]), np.concatenate([part.place for part in parts]))
 
 
-async def read_former_of(connection: AsyncConnection, ids: Sequence[int]) -> Former:
+async def read_former_of(connection: AsyncConnection, whose: Whose) -> Former:
     """Of some customers."""
-    return Former(*_former(await scoring.places(connection, ids)))
-
-
-def _former(columns: Columns) -> tuple[Ints, Places]:
-    ids, packed = map(whole_numbers, columns)
-    order = np.argsort(ids)
+    after, packed = map(whole_numbers, await scoring.places(connection, whose))
+    order = np.argsort(after, kind="stable")  # as a rule they are sorted
     place, rfm = np.divmod(packed[order], RFM_PACKED)
-    return ids[order], with_segment(place, rfm)
+    return Former(first_of(whose) + after[order], with_segment(place, rfm))
 
 
 def whole_numbers(column: str) -> Ints:
     """Of one of crm_store.queries.scoring.Columns."""
     return np.fromstring(column, np.int64, sep=",")
+
+
+def ordinals(column: str) -> Ints:
+    """Of dates: date.toordinal()."""
+    days = np.frombuffer(f"{column},".encode("ascii") if column else b"", "S11").astype("S10")
+    return days.astype("datetime64[D]").astype(np.int64) + EPOCH

@@ -70,7 +70,9 @@ def history_columns(people: Histories, currency: str | None, *, is_sqlite: bool)
 
 
 def _known(figures: NDArray[np.float64], known: NDArray[np.bool_]) -> list[float | None]:
-    return [figure if is_known else None for figure, is_known in zip(figures.tolist(), known.tolist(), strict=True)]
+    rows = figures.astype(object)
+    rows[~known] = None
+    return list(rows)
 
 
 def _days(ordinals: Ints, *, is_sqlite: bool) -> list[Any]:
