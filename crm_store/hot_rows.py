@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from sqlalchemy import Table, Values, bindparam, column, update, values
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Table, Update, bindparam, column, func, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.types import TypeEngine
 
 from crm_store.models import Conversation
 
@@ -44,21 +45,26 @@ async def _each(session: AsyncSession, rows: list[dict[str, Any]]) -> int:
 
 
 async def _all_at_once(session: AsyncSession, rows: list[dict[str, Any]]) -> int:
-    """PostgreSQL, whose driver does not count: one statement over a list of values."""
-    new = _values(rows)
-    statement = (
+    """PostgreSQL, whose driver does not count: one statement over arrays, whose text is the same for any number."""
+    connection = await session.connection(bind_arguments={"clause": _MANY})
+    arrays = {name: [row[name] for row in rows] for name in _TYPES}
+    return (await connection.execute(_MANY, arrays)).rowcount
+
+
+_TYPES: dict[str, TypeEngine[Any]] = {"row": TABLE.c.id.type, "known": TABLE.c.version.type} | {
+    f"to_{name}": TABLE.c[name].type for name in CHANGING
+}
+
+
+def _of_arrays() -> Update:
+    arrays = (bindparam(name, type_=ARRAY(kind)) for name, kind in _TYPES.items())
+    columns = (column(name, kind) for name, kind in _TYPES.items())
+    new = func.unnest(*arrays).table_valued(*columns, name="new").render_derived()
+    return (
         update(TABLE)
         .where(TABLE.c.id == new.c.row, TABLE.c.version == new.c.known)
-        .values(
-            {name: sql_cast(new.c[f"to_{name}"], TABLE.c[name].type) for name in CHANGING}
-            | {"version": new.c.known + 1}
-        )
+        .values({name: new.c[f"to_{name}"] for name in CHANGING} | {"version": new.c.known + 1})
     )
-    connection = await session.connection(bind_arguments={"clause": statement})
-    return (await connection.execute(statement)).rowcount
 
 
-def _values(rows: list[dict[str, Any]]) -> Values:
-    types = {"row": TABLE.c.id.type, "known": TABLE.c.version.type} | {f"to_{n}": TABLE.c[n].type for n in CHANGING}
-    listed = values(*(column(name, type_) for name, type_ in types.items()), name="new")
-    return listed.data([tuple(row[name] for name in types) for row in rows])
+_MANY = _of_arrays()

@@ -9,6 +9,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, pairwise
 from zlib import crc32
 
@@ -22,6 +23,9 @@ LETTERS = (3, 4)
 HAN = (1, 2, 3)
 SPACE = 1 << 24
 """Numbers for parts; with a million different parts one in thirty shares its number with another."""
+
+REMEMBERED = 10_000
+"""Words whose pieces are kept by number, which takes some megabytes; numbering them anew takes longer than the rest."""
 
 _PIECE, _WORD = crc32(b"piece"), crc32(b"word")
 """Where a checksum begins, so that parts of different kinds do not meet."""
@@ -43,22 +47,31 @@ def parts_of(texts: Sequence[str]) -> Parts:
     numbers, times, sizes = array("i"), array("i"), array("i")
     for text in texts:
         tokens = text.split()
-        for kind, parts in ((_PIECE, pieces(tokens)), (_WORD, words(tokens))):
-            counted = Counter(number_of(kind, part) for part in parts)
+        for parts in (pieces(tokens), words(tokens)):
+            counted = Counter(parts)
             numbers.extend(counted)
             times.extend(counted.values())
             sizes.append(len(counted))
     return Parts(np.array(numbers), np.array(times), np.array(sizes).reshape(-1, 2))
 
 
-def pieces(tokens: Sequence[str]) -> Iterator[str]:
-    """Pieces of words of a normalised text."""
+def pieces(tokens: Sequence[str]) -> Iterator[int]:
+    """Pieces of words of a normalised text, by number."""
     for han, run in groupby(tokens, key=is_han):
         if han:
-            yield from _grams("".join(run), HAN)
+            yield from _numbered("".join(run), HAN)
         else:
             for token in run:
-                yield from _grams(f" {token} ", LETTERS)
+                yield from _pieces_of_word(token)
+
+
+@lru_cache(REMEMBERED)
+def _pieces_of_word(token: str) -> tuple[int, ...]:
+    return tuple(_numbered(f" {token} ", LETTERS))
+
+
+def _numbered(text: str, sizes: tuple[int, ...]) -> Iterator[int]:
+    return (number_of(_PIECE, part) for part in _grams(text, sizes))
 
 
 def _grams(text: str, sizes: tuple[int, ...]) -> Iterator[str]:
@@ -70,11 +83,12 @@ def _grams(text: str, sizes: tuple[int, ...]) -> Iterator[str]:
             yield text[start : start + size]
 
 
-def words(tokens: Sequence[str]) -> Iterator[str]:
-    """Words of a normalised text, alone and in pairs."""
-    yield from tokens
+def words(tokens: Sequence[str]) -> Iterator[int]:
+    """Words of a normalised text, alone and in pairs, by number."""
+    for token in tokens:
+        yield number_of(_WORD, token)
     for first, second in pairwise(tokens):
-        yield f"{first} {second}"
+        yield number_of(_WORD, f"{first} {second}")
 
 
 def number_of(kind: int, part: str) -> int:

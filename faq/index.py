@@ -141,6 +141,14 @@ class Index:
         head = self._head(text)
         return ranked(head.alike, self.owners[head.phrasings], head.weights, head.entries)
 
+    def ask_many(self, texts: Sequence[str]) -> list[Ranking]:
+        """What several questions may mean, none of them empty; a small index compares all of them at once."""
+        if self.weights is None:
+            return [self.ask(text) for text in texts]
+        asked = self.space.place([self.spelling.mended(_beginning(text)) for text in texts])
+        likeness = self.space.likeness(asked, self.texts)
+        return [ranked(alike, self.owners, self.weights, self.entries) for alike in likeness]
+
     def parts_of(self, text: str, entry: int) -> list[tuple[int, float]]:
         """What each phrasing (by number) adds to the score of an entry (by number)."""
         head = self._head(text)

@@ -7,6 +7,7 @@ handling could swallow what must fail the unit.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from time import perf_counter
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from aiogram.types import ChatMemberUpdated, Update, User
 from aiogram.types.update import UpdateTypeLookupError
 
 from crm_store.repositories import agents, people
+from crm_store.repositories.lanes import Lane
 from crm_store.unit import Unit
 from handlers.customers import router_for_customers
 from handlers.faq.admin import router_for_faq
@@ -28,6 +30,7 @@ from support.access import learn_name
 from support.desk import Desk
 from support.talk.contact import note_unknown
 from support.talk.inbound import Sender
+from support.talk.understanding import asked_in
 
 log = structlog.get_logger()
 
@@ -40,10 +43,19 @@ class Dispatch:
         self._routers = _routers(forum)
 
     async def prepare(self, unit: Unit, updates: Sequence[Mapping[str, Any]]) -> None:
-        """Everybody who writes in this batch, and which of them are staff: two statements."""
+        """Everybody who writes in this batch, which of them are staff, and what the FAQ makes of their words."""
         ids = {user_id for update in updates if (user_id := _user_id(update))}
         await people.prefetch(unit, "telegram", map(str, ids))
         await agents.prefetch(unit, ids)
+        await self._match_ahead([text for update in updates if (text := _text(update))])
+
+    async def _match_ahead(self, texts: Sequence[str]) -> None:
+        """Found together, what the FAQ makes of them; each message is said to have taken its share of it."""
+        begun = perf_counter()
+        await self._desk.faq.look_ahead([asked for text in texts for asked in asked_in(text)])
+        share = (perf_counter() - begun) / max(1, len(texts))
+        for _ in texts:
+            self._desk.meters.match.observe(share)
 
     async def __call__(self, unit: Unit, raw: dict[str, Any]) -> None:
         update = Update.model_validate(raw, context={"bot": self._bot})
@@ -54,7 +66,7 @@ class Dispatch:
         agent = await agents.by_telegram(unit, user_id) if user_id else None
         if agent and (user := _user(update)):
             await learn_name(unit, agent, user.full_name)
-        with recording(unit):
+        with recording(unit, lane=Lane.ANSWER):
             result = await self._routers.propagate_event(
                 update.event_type,
                 update.event,
@@ -116,6 +128,15 @@ def _user(update: Update) -> User | None:
     """The person behind an update, where there is one."""
     user = getattr(update.event, "from_user", None) or getattr(update.event, "user", None)
     return user if isinstance(user, User) else None
+
+
+def _text(update: Mapping[str, Any]) -> str:
+    """What somebody wrote to the bot alone; empty for a command and for anything else."""
+    match update:
+        case {"message": {"chat": {"type": "private"}, "text": str(text)}} if not text.startswith("/"):
+            return text
+        case _:
+            return ""
 
 
 def _user_id(update: Mapping[str, Any]) -> int | None:

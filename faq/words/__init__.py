@@ -8,7 +8,7 @@ other European languages; a word that it does not know has no vector and is comp
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
@@ -19,6 +19,8 @@ from faq.han import HAN
 
 LONGEST_HAN = 4
 """Characters of the longest Chinese word in the table."""
+REMEMBERED = 10_000
+"""Words of which it is kept where they stand, or that they are unknown."""
 _HAN = re.compile(f"[{HAN}]")
 _FIRST, _COMMON = "〇", ("\u4e00", "\u9fff")
 """The first of these characters, and where nearly all of them lie: comparing takes a fraction of a pattern's time."""
@@ -33,17 +35,27 @@ class Words:
     sorted: NDArray[np.bytes_]
     vectors: NDArray[np.int8]
     scale: NDArray[np.float32]
+    _seen: dict[str, int | None] = field(default_factory=dict, compare=False, repr=False)
 
     def __contains__(self, word: str) -> bool:
-        row = self._row(word)
-        return row < len(self.sorted) and bool(self.sorted[row] == _key(word))
+        return self._row(word) is not None
 
     def vectors_of(self, words: list[str]) -> NDArray[np.float32]:
         """(words × dimensions), for words that are in the table."""
-        return self.vectors[[self._row(word) for word in words]] * self.scale
+        rows = [row for row in map(self._row, words) if row is not None]
+        return self.vectors[rows] * self.scale
 
-    def _row(self, word: str) -> int:
-        return bisect_left(self.sorted, _key(word))
+    def _row(self, word: str) -> int | None:
+        """Where a word stands; what was looked up is remembered, since people use few words."""
+        if word not in self._seen:
+            if len(self._seen) == REMEMBERED:
+                self._seen.clear()
+            self._seen[word] = self._looked_up(_key(word))
+        return self._seen[word]
+
+    def _looked_up(self, key: bytes) -> int | None:
+        row = bisect_left(self.sorted, key)
+        return row if row < len(self.sorted) and self.sorted[row] == key else None
 
     def found_in(self, tokens: Sequence[str]) -> Iterator[str]:
         """The known words of a normalised text, in order; runs of single Chinese characters by their longest words."""

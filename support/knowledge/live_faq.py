@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
+from crm_store.alone import alone
 from crm_store.repositories import faq as faq_store
 from crm_store.store import Store
 from faq.entry import FaqEntry
@@ -16,6 +17,9 @@ from faq.matcher import Matcher
 from support.knowledge.rows import entry_of
 
 log = structlog.get_logger()
+
+WORK = "faq"
+"""What only one process trains at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,13 @@ class LiveFaq:
     def entries(self) -> Mapping[str, FaqEntry]:
         return self._now.entries
 
+    async def look_ahead(self, texts: Sequence[str]) -> None:
+        """Finds now, all together, what will be asked one by one; for a large FAQ in a thread, so the loop goes on."""
+        if self.matcher.index.is_small:
+            self.matcher.look_ahead(texts)
+        else:
+            await asyncio.to_thread(self.matcher.look_ahead, texts)
+
     async def refresh(self, store: Store) -> bool:
         """Renews the FAQ if an entry has changed since; says whether it did. Raises StoreUnavailableError.
 
@@ -62,17 +73,21 @@ class LiveFaq:
             if revision == self._now.revision:
                 return False
             entries = [entry_of(row) for row in await faq_store.published(session)]
-            kept = await faq_store.kept_index(session, fingerprint(entries))
-        known = await _from_bytes(kept, entries) if kept is not None else None
-        if known:
-            await self._swap(known, revision)
-            return True
-        if not self.matcher.index.is_small:  # not the whole renewal yet, so the revision stays what it was
+        known = await _kept(store, entries)
+        if not known and not self.matcher.index.is_small:  # not the whole renewal yet: the revision stays what it was
             await self._swap(await asyncio.to_thread(self.matcher.changed, entries), self._now.revision)
-        trained = await asyncio.to_thread(Matcher.build, entries)
-        await self._swap(trained, revision)
-        await self._keep(store, trained)
+        await self._swap(known or await self._train(store, entries), revision)
         return True
+
+    async def _train(self, store: Store, entries: Sequence[FaqEntry]) -> Matcher:
+        """Or takes what another process has trained and kept: of many that see a change, one trains."""
+        async with alone(store, WORK):
+            if known := await _kept(store, entries):
+                return known
+            trained = await asyncio.to_thread(Matcher.build, entries)
+            content = await asyncio.to_thread(to_bytes, trained)
+            await store.run(lambda unit: faq_store.keep_index(unit, fingerprint(entries), content))
+            return trained
 
     async def rehearsed(self, entries: Sequence[FaqEntry]) -> Matcher:
         """An FAQ that is not live, as it would match if it were."""
@@ -89,13 +104,13 @@ class LiveFaq:
         matcher = await asyncio.to_thread(self._as_set, trained)
         self._now = Snapshot(matcher, {entry.id: entry for entry in matcher.entries}, revision)
 
-    async def _keep(self, store: Store, matcher: Matcher) -> None:
-        content = await asyncio.to_thread(to_bytes, matcher)
-        await store.run(lambda unit: faq_store.keep_index(unit, fingerprint(matcher.entries), content))
 
-
-async def _from_bytes(kept: bytes, entries: Sequence[FaqEntry]) -> Matcher | None:
-    """None if it cannot be read; it is only a copy of what can be trained again."""
+async def _kept(store: Store, entries: Sequence[FaqEntry]) -> Matcher | None:
+    """What was trained of these entries before; None if nothing was or it cannot be read: it is only a copy."""
+    async with store.read() as session:
+        kept = await faq_store.kept_index(session, fingerprint(entries))
+    if kept is None:
+        return None
     try:
         return await asyncio.to_thread(from_bytes, kept, entries)
     except KeptIndexError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from faq.entry import FaqEntry
 from faq.matcher import Decision, Match, decide
@@ -15,6 +16,8 @@ from support.talk.dialog import Dialog
 from support.words.signals import read
 
 MOST_QUESTIONS = 3
+REMEMBERED = 500
+"""Messages that are kept taken apart: several times what one batch holds."""
 MANY = 50
 """Matches of the last question: enough to know how likely it made whatever a follow-up may mean."""
 
@@ -42,13 +45,28 @@ class Understanding:
         return self.answers or tuple(match.entry_id for match in self.matches[:1])
 
 
+def asked_in(text: str) -> Sequence[str]:
+    """What `understand` will ask the FAQ, for whoever looks ahead."""
+    parts, bare = _taken_apart(text)
+    return (text, bare, *(parts if _are_several(parts) else ()))
+
+
 def understand(faq: LiveFaq, text: str) -> Understanding:
     """A message by itself. Several questions count only if each is sure by itself; else the whole is one question."""
-    parts = [part for part in split(text) if not read(part).courtesy]
-    whole = _one(faq, text, " ".join(parts) or text)
-    if not 2 <= len(parts) <= MOST_QUESTIONS:
-        return whole
-    return _several(faq, whole, [_one(faq, part, part) for part in parts])
+    parts, bare = _taken_apart(text)
+    whole = _one(faq, text, bare)
+    return _several(faq, whole, [_one(faq, part, matter(part)) for part in parts]) if _are_several(parts) else whole
+
+
+@lru_cache(REMEMBERED)
+def _taken_apart(text: str) -> tuple[Sequence[str], str]:
+    """The sentences of a message that may be questions, and what they ask without those that only surround it."""
+    parts = tuple(part for part in split(text) if not read(part).courtesy)
+    return parts, matter(" ".join(parts) or text)
+
+
+def _are_several(parts: Sequence[str]) -> bool:
+    return 2 <= len(parts) <= MOST_QUESTIONS
 
 
 def understand_after(faq: LiveFaq, dialog: Dialog, text: str, now: datetime) -> Understanding:
@@ -136,10 +154,9 @@ def _speaks_of_another(entry: FaqEntry, text: str) -> bool:
     return foreign(follow_up.named(text), *entry.wordings, *entry.answers.values())
 
 
-def _one(faq: LiveFaq, text: str, asked: str) -> Understanding:
-    """A question as it stands, or else what is `asked` in it, without the sentences that only surround it."""
+def _one(faq: LiveFaq, text: str, bare: str) -> Understanding:
+    """A question as it stands, or else what is asked in it, without the sentences that only surround it."""
     whole = _understood(faq, text, faq.matcher.match(text))
-    bare = matter(asked)
     if whole.answers or bare == text:
         return whole
     alone = _understood(faq, text, faq.matcher.match(bare))

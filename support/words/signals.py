@@ -7,6 +7,7 @@ extended, and to be sure rather than complete: whom they miss still reaches a hu
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from support.words import lexicon
 from support.words.han import simplified
@@ -21,6 +22,7 @@ from support.words.phrases import (
     plain,
 )
 
+REMEMBERED = 500  # messages: several times what one batch holds
 LONGEST_COURTESY = 80  # characters; whatever is longer says more than hello
 
 _COURTESY = nothing_but(lexicon.GREETING, lexicon.THANKS, lexicon.FAREWELL, lexicon.POLITE)
@@ -82,8 +84,12 @@ class Signals:
         return self.courtesy or self.asks_who or self.insult or self.upset
 
 
+@lru_cache(REMEMBERED)
 def read(text: str) -> Signals:
-    """The signals of a message in either language; all False for an empty one; of a long one the beginning."""
+    """The signals of a message in either language; all False for an empty one; of a long one the beginning.
+
+    A conversation reads the same words from several sides, so the last ones are remembered.
+    """
     words = plain(text)
     if not words:
         return _of_signs(set(text[:LONGEST_READ]))

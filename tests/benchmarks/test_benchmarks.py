@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks import first_answer, throughput
-from faq.files import write_faq
-from tests.console.shop import FAQ
+from benchmarks import first_answer
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,18 +16,6 @@ ROOT = Path(__file__).parents[2]
 def _as_a_newcomer_runs_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("OPENBLAS_NUM_THREADS")
-
-
-def test_throughput(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    write_faq(tmp_path / "faq.yaml", FAQ)
-    monkeypatch.setattr(throughput, "FAQ", tmp_path / "faq.yaml")
-    monkeypatch.setattr(throughput, "WARM_UP", 4)
-    monkeypatch.setattr(sys, "argv", ["throughput", "--messages", "20", "--chats", "4", "--rounds", "1"])
-    throughput.main()
-    header, figures, ratio = capsys.readouterr().out.splitlines()
-    assert header.split()[0] == "round"
-    assert all(float(figure) > 0 for figure in figures.split())
-    assert re.fullmatch(r"median ratio \d+\.\d\d", ratio)
 
 
 @pytest.mark.alone

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+import time
 from datetime import datetime
 
 import pytest
@@ -75,6 +76,22 @@ async def test_a_restart_does_not_train_again(store: Store, monkeypatch: pytest.
     assert restarted.matcher.match("can i send it back")[0] == Match("returns", 1.0)
     assert not trained
     assert await kept(store) == before
+
+
+async def test_of_many_processes_one_trains(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    await written(store, SHOP)
+    processes = [LiveFaq() for _ in range(3)]
+    trainings, build = [], Matcher.build
+
+    def slow(entries: list[FaqEntry]) -> Matcher:
+        trainings.append(len(entries))
+        time.sleep(0.3)
+        return build(entries)
+
+    monkeypatch.setattr(Matcher, "build", slow)
+    assert all(await asyncio.gather(*(faq.refresh(store) for faq in processes)))
+    assert trainings == [len(SHOP)]
+    assert {faq.matcher.match("几点开门")[0] for faq in processes} == {Match("hours", 1.0)}
 
 
 async def test_another_answer_needs_no_training_either(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
