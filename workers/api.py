@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,8 @@ class BotApi:
         seconds: float,
     ) -> Answer:
         """One POST, given up after `seconds`. Raises aiohttp.ClientError and TimeoutError."""
-        limit = ClientTimeout(total=seconds, sock_connect=min(seconds, 10))
         body = {"data": _form(payload, uploads)} if uploads else {"json": payload}
-        async with self._session.post(f"{self._base}/{method}", timeout=limit, **body) as response:
+        async with self._session.post(f"{self._base}/{method}", timeout=_at_most(seconds), **body) as response:
             return Answer(response.status, _object(await response.read()))
 
     async def download(self, file_path: str, limit: int, *, seconds: float) -> bytes | None:
@@ -69,7 +69,7 @@ class BotApi:
 
         The address holds the token and stays in here.
         """
-        async with self._session.get(f"{self._files}/{file_path}", timeout=ClientTimeout(total=seconds)) as response:
+        async with self._session.get(f"{self._files}/{file_path}", timeout=_at_most(seconds)) as response:
             if response.status >= 500:
                 raise DownloadError(response.status)
             if response.status != 200 or (response.content_length or 0) > limit:
@@ -78,6 +78,11 @@ class BotApi:
             while len(data) <= limit and (chunk := await response.content.read(limit + 1 - len(data))):
                 data += chunk
             return data if len(data) <= limit else None
+
+
+@cache
+def _at_most(seconds: float) -> ClientTimeout:
+    return ClientTimeout(total=seconds, sock_connect=min(seconds, 10))
 
 
 def bot_id_of(token: str) -> int:
