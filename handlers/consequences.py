@@ -12,12 +12,12 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from crm_store.models import OutboxRow
 from crm_store.person import Person
-from crm_store.repositories import files, ledger, people, topics
+from crm_store.repositories import files, ledger, outbox, people, topics
 from crm_store.unit import Unit
 from handlers.forum.absence import put_out
 from handlers.forum.follow import move
 from handlers.forum.instead import card_again, is_file_in_topic, move_to_general, say_in_general, words_of_file
-from handlers.forum.topics import TOPIC_MADE, forum_chat, make_again, open_again, topic_meant
+from handlers.forum.topics import TOPIC_MADE, forum_chat, make_again, open_again, topic_meant, was_not_made
 from handlers.recording import recording
 from handlers.telegram_files import FILE_FETCHED
 from support.desk import Desk
@@ -86,13 +86,17 @@ class Consequences:
             await put_out(self._desk, self._bot, unit, self._forum)
 
     async def _blocked(self, unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
-        """Agents are told once that nothing arrives, and of each of their own words that did not."""
+        """Agents are told once that nothing arrives, and of each of their own words that did not.
+
+        What the bot wanted to say is not tried any more; who comes back has new things to ask.
+        """
         person = await _customer(unit, row)
         if person is None:
             return
         state = "deactivated" if "deactivated" in (outcome.error or "").lower() else "blocked"
         if row.repeat == "never":
             await self._tell_agents(unit, row, outcome)
+        await outbox.give_up_on(unit, row.bot_id, row.chat_id, outcome.error or state)
         await set_reachable(self._desk, unit, person, state)
 
     async def _topic_gone(self, unit: Unit, row: OutboxRow) -> None:
@@ -122,7 +126,14 @@ class Consequences:
             row.state = "dropped"
 
     async def _tell_agents(self, unit: Unit, row: OutboxRow, outcome: Outcome) -> None:
-        """Only a human may decide to say it twice."""
+        """Only a human may decide to say it twice.
+
+        What was for the agents themselves they see all the same: words that were decided in the very moment in which
+        their topic could not be made follow the others to General.
+        """
+        if outcome.fate == "lost" and await was_not_made(unit, row):
+            move_to_general(row)
+            return
         if is_file_in_topic(row):
             await words_of_file(self._desk, self._bot, unit, row, outcome.error or "?")
             return

@@ -8,6 +8,7 @@ from typing import Any
 from aiogram import Bot, Router
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
+from crm_store.repositories import outbox
 from crm_store.unit import Unit
 from handlers.reading import SAID, inbound_of, kind_of, sender_of
 from handlers.telegram_files import keep_telegram_file
@@ -17,6 +18,7 @@ from support.talk import contact, conversation, edits
 from support.talk.inbound import Press
 
 LARGEST_ID = 2**63 - 1
+BLOCKED = "the person has blocked the bot"
 
 
 def router_for_customers() -> Router:
@@ -63,9 +65,12 @@ async def on_press(callback: CallbackQuery, unit: Unit, desk: Desk) -> Any:
     return await callback.answer(notice)
 
 
-async def on_membership(event: ChatMemberUpdated, unit: Unit, desk: Desk) -> None:
+async def on_membership(event: ChatMemberUpdated, bot: Bot, unit: Unit, desk: Desk) -> None:
     """The person blocked the bot, or took it back."""
+    unit.touch("standing")
     blocked = event.new_chat_member.status in ("kicked", "left")
+    if blocked:
+        await outbox.give_up_on(unit, bot.id, event.chat.id, BLOCKED)
     await contact.reachable(desk, unit, sender_of(event.from_user), reachable=not blocked)
 
 

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Any
 
 from crm_store.repositories.outbox import Queued
-from workers.outcomes import Fate, Outcome
+from workers.outcomes import UNMADE, Fate, Outcome
 
 JOIN_AFTER_SECONDS = 2.0
 JOINED_LENGTH = 4096
@@ -18,7 +18,10 @@ MOST_JOINED = 50
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One call under way; `rows` are several where words of one topic share a message. `epoch` is its sender's."""
+    """One call; `rows` are several where words of one topic share a message. `epoch` is its sender's.
+
+    One that is not to be made has its outcome from the beginning: it is settled as if it had been.
+    """
 
     rows: Sequence[Queued]
     payload: dict[str, Any]
@@ -29,12 +32,21 @@ class Call:
     def row(self) -> Queued:
         return self.rows[0]
 
+    @property
+    def is_to_be_made(self) -> bool:
+        return self.outcome.fate not in UNMADE
+
 
 def too_late(head: Queued, now: datetime) -> Call | None:
-    """A call that will not be made, if nobody wants these words any more: its result is that it was not sent."""
+    """A call that will not be made, if nobody wants these words any more."""
     if head.expires_at is None or now < head.expires_at:
         return None
     return Call([head], head.payload, Outcome(Fate.LATE, f"not sent until {head.expires_at:%Y-%m-%d %H:%M} UTC"))
+
+
+def lost(head: Queued, error: Exception) -> Call:
+    """A call that cannot be made, because it speaks of what was never sent."""
+    return Call([head], head.payload, Outcome(Fate.LOST, str(error)))
 
 
 def may_join(head: Queued, now: float) -> bool:

@@ -8,17 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from crm_store.repositories import lanes, outbox
 from crm_store.repositories.lanes import Lane
-from crm_store.repositories.outbox import Queued, Settled
+from crm_store.repositories.outbox import Queued
 from crm_store.store import Store
 from workers import references
-from workers.calls import MOST_JOINED, Call, joined, may_join, too_late
+from workers.calls import MOST_JOINED, Call, joined, lost, may_join, too_late
 from workers.turns import NOT_YET_SECONDS, Turns
 
 SPARE = 32
 """Heads looked at beyond the free slots, because some may have to rest."""
-
-Choice = tuple[list[Settled], list[Call]]
-"""What is lost, because it speaks of what was never sent, and the calls to make."""
 
 
 class Choosing:
@@ -27,10 +24,10 @@ class Choosing:
     def __init__(self, store: Store, bot_id: int, turns: Turns) -> None:
         self._store, self._bot_id, self._turns = store, bot_id, turns
 
-    async def __call__(self, under_way: Sequence[Call], now: float) -> Choice:
+    async def __call__(self, under_way: Sequence[Call], now: float) -> list[Call]:
         free = self._turns.free_slots(len(under_way), now)
         if not free:
-            return [], []
+            return []
         async with self._store.read() as session:
             return await self._calls(session, await self._turn(session, under_way, free, now), now)
 
@@ -46,25 +43,26 @@ class Choosing:
             if chosen or self._turns.resting(now) == at_rest:
                 return chosen
 
-    async def _calls(self, session: AsyncSession, heads: Sequence[Queued], now: float) -> Choice:
+    async def _calls(self, session: AsyncSession, heads: Sequence[Queued], now: float) -> list[Call]:
         needed = {row_id for head in heads for row_id in references.wanted(head.payload)}
         results = await outbox.results(session, needed) if needed else {}
-        lost, calls = [], []
+        calls = []
         for head in heads:
             try:
                 calls.append(await self._call(session, head, results))
             except references.NotYetError:
                 self._turns.rest(head.chat_id, now + NOT_YET_SECONDS)
-            except references.LostReferenceError as error:
-                lost.append(Settled(head.id, "failed", head.payload, error=str(error)))
-        return lost, calls
+        return calls
 
     async def _call(self, session: AsyncSession, head: Queued, results: outbox.Results) -> Call:
-        """Raises NotYetError and LostReferenceError."""
+        """Raises NotYetError."""
         moment = self._store.clock()
         if late := too_late(head, moment):
             return late
-        payload = references.resolve(head.payload, results)
+        try:
+            payload = references.resolve(head.payload, results)
+        except references.LostReferenceError as error:
+            return lost(head, error)
         if may_join(head, moment.timestamp()):
             return joined(await outbox.queue_of(session, head, MOST_JOINED), payload)
         return Call([head], payload)

@@ -23,8 +23,8 @@ log = structlog.get_logger()
 Consequence = Callable[[Unit, OutboxRow, Outcome], Awaitable[None]]
 
 EXPECTED = frozenset({Fate.SENT, Fate.FLOOD, Fate.RETRY})
-ALARMING = frozenset({Fate.REVOKED, Fate.PARKED, Fate.SHUT_OUT})
-"""What only the shop's own people can mend."""
+ALARMING = frozenset({Fate.REVOKED, Fate.PARKED, Fate.SHUT_OUT, Fate.PLAIN})
+"""What only people can mend: the shop's own, or whoever makes our entities."""
 
 
 class Following:

@@ -27,34 +27,46 @@ READ_TRIES = 6
 PARK_SECONDS = 60.0
 """How often it is tried whether we may write again where we may not."""
 
+REVOKED_SECONDS = 60.0
+"""How often it is tried whether the token is good again."""
+
 
 class Fate(StrEnum):
     """What is done with the row."""
 
     SENT = "sent"
     RETRY = "retry"  # provably not sent: again after `delay`
-    FLOOD = "flood"  # told to wait: again after `delay`; not counted as a failure
+    FLOOD = "flood"  # told to wait: again after `delay`
     MAYBE = "maybe"  # it may have arrived
     DROPPED = "dropped"  # an edit or deletion of something that is gone
     FAILED = "failed"  # never; kept with its error
     LATE = "late"  # it could not be sent while anybody wanted it
+    LOST = "lost"  # it speaks of what was never sent
     BLOCKED = "blocked"  # the person does not want or cannot get messages any more
     MIGRATED = "migrated"  # the group has another id now
     PARKED = "parked"  # we lack a right there: again after `delay`, and somebody must hear of it
     SHUT_OUT = "shut_out"  # the bot is not in that group any more
     TOPIC_GONE = "topic_gone"
     TOPIC_CLOSED = "topic_closed"
-    PLAIN = "plain"  # entities were refused: once more without them
-    REVOKED = "revoked"  # the token is no longer good: nothing can be sent
+    PLAIN = "plain"  # entities were refused, a fault of ours: once more without them
+    REVOKED = "revoked"  # the token is no longer good: nothing can be sent before `delay`
+
+
+UNMADE = frozenset({Fate.LATE, Fate.LOST})
+"""Of calls that are not made at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A fate with what is needed to act on it. `message_id` is a message's, or a new topic's."""
+    """A fate with what is needed to act on it. `message_id` is a message's, or a new topic's.
+
+    A try that does not count makes no later back-off longer: Telegram was there and said what must come first.
+    """
 
     fate: Fate
     error: str | None = None
     delay: float = 0.0
+    counts: bool = True
     message_id: int | None = None
     migrate_to: int | None = None
     result: Any = None
@@ -132,9 +144,10 @@ def _refused(status: int, body: dict[str, Any], attempts: int) -> Outcome:
         return Outcome(Fate.MIGRATED, words, migrate_to=migrate_to)
     wait = _number(parameters.get("retry_after"))
     if wait or code == 429:
-        return Outcome(Fate.FLOOD, words, delay=float(min(wait or backoff(attempts), LONGEST_WAIT_SECONDS)))
+        delay = float(min(wait or backoff(attempts), LONGEST_WAIT_SECONDS))
+        return Outcome(Fate.FLOOD, words, delay, counts=not wait)
     if code in (401, 404):
-        return Outcome(Fate.REVOKED, words)
+        return Outcome(Fate.REVOKED, words, REVOKED_SECONDS, counts=False)
     if code == 409:
         return Outcome(Fate.RETRY, words, delay=backoff(attempts))
     if code >= 500:
@@ -146,7 +159,8 @@ def _described(code: int, words: str) -> Outcome:
     lower = words.lower()
     for known_code, piece, fate in _DESCRIPTIONS:
         if code == known_code and piece in lower:
-            return Outcome(fate, words, delay=PARK_SECONDS if fate is Fate.PARKED else 0.0)
+            is_parked = fate is Fate.PARKED
+            return Outcome(fate, words, delay=PARK_SECONDS if is_parked else 0.0, counts=not is_parked)
     return Outcome(Fate.FAILED, words)
 
 

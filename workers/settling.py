@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from crm_store.models import OutboxRow
 from crm_store.repositories import outbox
@@ -10,8 +10,6 @@ from crm_store.repositories.outbox import Settled
 from crm_store.unit import Unit
 from workers.calls import Call
 from workers.outcomes import Fate, Outcome
-
-REVOKED_SECONDS = 60.0
 
 
 def is_plain(call: Call) -> bool:
@@ -28,14 +26,23 @@ def settled(call: Call) -> list[Settled]:
 def apply(row: OutboxRow, outcome: Outcome, unit: Unit) -> None:
     """The row's next state."""
     row.error, row.message_id = outcome.error, outcome.message_id
+    if not outcome.counts:
+        row.attempts -= 1
+    _take_state(row, outcome, unit.now)
+    if row.touchpoint_id:
+        unit.touch(f"delivery:{row.touchpoint_id}")
+    unit.touch("outbox")
+
+
+def _take_state(row: OutboxRow, outcome: Outcome, now: datetime) -> None:
     match outcome.fate:
         case Fate.SENT:
             row.state, row.payload = "sent", outbox.address(row.payload)
         case Fate.RETRY | Fate.FLOOD | Fate.PARKED | Fate.REVOKED:
-            row.state, row.not_before = "waiting", unit.now + timedelta(seconds=outcome.delay or REVOKED_SECONDS)
+            row.state, row.not_before = "waiting", now + timedelta(seconds=outcome.delay)
         case Fate.MAYBE if row.repeat == "once" and not row.repeated:
             row.state, row.repeated = "waiting", True
-            row.not_before = unit.now + timedelta(seconds=outcome.delay)
+            row.not_before = now + timedelta(seconds=outcome.delay)
         case Fate.MAYBE:
             row.state = "uncertain"
         case Fate.LATE if row.repeated:  # it was to be repeated because it may have arrived
@@ -49,9 +56,6 @@ def apply(row: OutboxRow, outcome: Outcome, unit: Unit) -> None:
             row.state = "waiting"
         case _:
             row.state = "failed"
-    if row.touchpoint_id:
-        unit.touch(f"delivery:{row.touchpoint_id}")
-    unit.touch("outbox")
 
 
 def give_up(row: OutboxRow, outcome: Outcome, why: str, unit: Unit) -> None:

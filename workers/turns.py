@@ -3,12 +3,14 @@ loop's seconds, except `moment`, which is the store's."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import takewhile
 
 from crm_store.repositories.lanes import Lane
 from crm_store.repositories.outbox import Queued
+from workers.outcomes import Fate, Outcome
 from workers.pacing import Pacer, Rates
 
 SLOTS = 32
@@ -31,6 +33,7 @@ class Turns:
     def __init__(self, rates: Rates, now: float) -> None:
         self._pacer = Pacer(rates, now)
         self._resting: dict[int, float] = {}
+        self._parked: set[int] = set()
         self._spent_until = self._halted_until = self._campaigns_from = 0.0
         self._crowded_until = self._part_at = 0.0
 
@@ -38,9 +41,23 @@ class Turns:
         """Nothing is sent to this chat before then."""
         self._resting[chat_id] = until
 
-    def rest_campaigns(self, until: float) -> None:
-        """Telegram finds that we send too much: what nobody asked for makes way first."""
-        self._campaigns_from = max(self._campaigns_from, until)
+    def heed(self, head: Queued, outcome: Outcome, now: float, moment: datetime) -> None:
+        """What a result means for those that come after it; nobody waits longer for words than they are wanted."""
+        if not outcome.delay:
+            return
+        self.rest(head.chat_id, now + min(outcome.delay, _wanted_for(head, moment)))
+        match outcome.fate:
+            case Fate.REVOKED:
+                self.halt(now + outcome.delay)
+            case Fate.FLOOD:  # we send too much: what nobody asked for makes way first
+                self._campaigns_from = max(self._campaigns_from, now + outcome.delay)
+            case Fate.PARKED:
+                self._parked.add(head.chat_id)
+
+    def unpark(self) -> None:
+        """What we may do somewhere has changed: where we lacked a right it is tried. Others go on resting."""
+        for chat_id in self._parked:
+            self._resting.pop(chat_id, None)
 
     def halt(self, until: float) -> None:
         """Nothing is sent at all before then."""
@@ -90,16 +107,16 @@ class Turns:
     def _may_start(self, head: Queued, now: float, moment: datetime) -> bool:
         """Whether the head's time has come and the limits allow it, or nobody wants it any more."""
         wait = self._pacer.ready_in(head.chat_id, now)
-        if head.not_before:
+        if head.not_before and head.chat_id not in self._parked:
             wait = max(wait, (head.not_before - moment).total_seconds())
-        if head.expires_at:
-            wait = min(wait, (head.expires_at - moment).total_seconds())
+        wait = min(wait, _wanted_for(head, moment))
         if wait > 0:
             self.rest(head.chat_id, now + wait)
         return wait <= 0
 
     def take(self, head: Queued, now: float) -> None:
         """The call begins."""
+        self._parked.discard(head.chat_id)
         self._pacer.take(head.chat_id, now)
         if head.lane == Lane.CAMPAIGN and now < self._crowded_until:
             self._pacer.take_for_campaign(now)
@@ -110,3 +127,8 @@ class Turns:
         soonest = min(self._resting.values(), default=now + LOOK_SECONDS)
         ahead = [until for until in (self._spent_until, self._part_at) if until > now]
         return max(0.001, min(LOOK_SECONDS, min([soonest, *ahead]) - now))
+
+
+def _wanted_for(head: Queued, moment: datetime) -> float:
+    """Seconds until nobody wants these words any more."""
+    return (head.expires_at - moment).total_seconds() if head.expires_at else math.inf

@@ -20,6 +20,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
+    literal_column,
     select,
     update,
 )
@@ -147,18 +148,30 @@ async def unmark(connection: AsyncConnection, ids: Iterable[int], epoch: int) ->
 
 async def settle(connection: AsyncConnection, settled: Sequence[Settled], epoch: int) -> None:
     """Writes results of this sender's calls; one that a later sender has taken over stays what that made of it."""
-    rows = [{"mine": epoch, **_result(one)} for one in settled]
-    await connection.execute(_settling(), rows)
+    await connection.execute(_settling(), [_result(one) | {"mine": epoch} for one in settled])
 
 
 @cache
 def _settling() -> Update:
-    return _writing(OutboxRow.state == "sending", OutboxRow.epoch == bindparam("mine"))
+    mine = OutboxRow.state == "sending", OutboxRow.epoch == bindparam("mine")
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "payload", "message_id", "error")}
+    return update(OutboxRow).where(OutboxRow.id == bindparam("row"), *mine).values(values)
 
 
-async def give_up(connection: AsyncConnection, settled: Sequence[Settled]) -> None:
-    """Writes what became of calls that were never begun, if they still wait."""
-    await connection.execute(_writing(OutboxRow.state == "waiting"), [_result(one) for one in settled])
+async def give_up_on(unit: Unit, bot_id: int, chat_id: int, why: str) -> None:
+    """What the bot itself still has to say to somebody who cannot be reached fails without being tried.
+
+    What must never be repeated, an agent's words above all, is tried all the same: whoever said it hears of it.
+    """
+    waiting = OutboxRow.state == literal_column("'waiting'")
+    given_up = await unit.session.execute(
+        update(OutboxRow)
+        .where(OutboxRow.bot_id == bot_id, OutboxRow.chat_id == chat_id, waiting, OutboxRow.repeat == "once")
+        .values(state="failed", error=why)
+        .returning(OutboxRow.touchpoint_id),
+        execution_options={"synchronize_session": False},
+    )
+    unit.touch(*(f"delivery:{touchpoint_id}" for touchpoint_id in given_up.scalars() if touchpoint_id))
 
 
 async def hold(unit: Unit, ids: Sequence[int], epoch: int | None) -> None:
@@ -178,11 +191,6 @@ def _held(epoch: int | None) -> tuple[ColumnElement[bool], ...]:
 
 def _latest(bot_id: int) -> Select[int]:
     return select(Setting.value).where(Setting.key == settings.epoch_key(bot_id))
-
-
-def _writing(*still: ColumnElement[bool]) -> Update:
-    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("state", "payload", "message_id", "error")}
-    return update(OutboxRow).where(OutboxRow.id == bindparam("row"), *still).values(values)
 
 
 def _result(settled: Settled) -> dict[str, Any]:

@@ -43,7 +43,8 @@ async def let_in(desk: Desk, bot: Bot, unit: Unit, configured: int) -> None:
 
 
 async def on_standing(event: ChatMemberUpdated, bot: Bot, unit: Unit, desk: Desk, forum: int) -> None:
-    """Telegram says what the bot is in the group now."""
+    """Telegram says what the bot is in the group now, or may do there: what waits for a right is tried again."""
+    unit.touch("standing")
     change = put_out if event.new_chat_member.status in OUTSIDE else let_in
     await change(desk, bot, unit, forum)
 

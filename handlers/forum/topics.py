@@ -69,6 +69,12 @@ async def topic_meant(unit: Unit, row: OutboxRow) -> ForumTopic | None:
     return topic
 
 
+async def was_not_made(unit: Unit, row: OutboxRow) -> bool:
+    """Whether a call is for a topic that came to nothing."""
+    thread_id = await _thread(unit, row)
+    return thread_id is not None and thread_id < 0
+
+
 async def make_again(desk: Desk, bot: Bot, unit: Unit, person: Person, topic: ForumTopic, row: OutboxRow) -> None:
     """The topic that `row` was for was deleted: a new one with its card comes first, and the call keeps its place.
 

@@ -62,6 +62,6 @@ _PLACES: dict[str, Iterable[str]] = {
     "first_backoff": ["workers.outcomes.FIRST_BACKOFF_SECONDS"],
     "repeat": ["workers.outcomes.REPEAT_SECONDS"],
     "park": ["workers.outcomes.PARK_SECONDS"],
-    "revoked": ["workers.term.REVOKED_SECONDS", "workers.settling.REVOKED_SECONDS"],
+    "revoked": ["workers.outcomes.REVOKED_SECONDS"],
     "call": ["workers.calling.CALL_SECONDS"],
 }

@@ -14,7 +14,8 @@ from crm_store.models import ContactPoint, ForumTopic, OutboxRow, StoredFile
 from handlers.rendering import LONGEST_CAPTION, LONGEST_TEXT, parts
 from support.talk.reply import Reply
 from tests.dialogues.conftest import Shop
-from tests.faults.at_work import ANSWER, QUESTION, at_work, lines, refuse, soon, states
+from tests.faults.at_work import ANSWER, QUESTION, at_work, lines, outbox_when, refuse, soon, states
+from tests.telegram.faults import Kind
 from tests.telegram.people import Person
 from tests.telegram.waiting import until
 
@@ -41,6 +42,29 @@ async def test_403_blocked(shop: Shop) -> None:
     assert not nia.unheard(), "nobody decided to say it again"
     bob.press_in(shop.group, topic, "Send again")
     assert (await nia.hears(1))[0].text == "it costs 20 €"
+
+
+@pytest.mark.parametrize("learnt", ["by a refusal", "by Telegram's word"])
+async def test_403_blocked_while_answers_wait(shop: Shop, learnt: str) -> None:
+    """The bot's own words fail without being tried; an agent's are tried, and shown as not delivered."""
+    nia, bob = shop.customer(), shop.agent()
+    shop.tg.fault(Kind.TOO_MANY, "sendMessage", where={"chat_id": nia.id}, seconds=4)
+    for words in (QUESTION, QUESTION, "a human please"):
+        nia.say(words)
+    topic = (await until(lambda: shop.group.topics or None, 3, lambda: "no topic was made"))[0].thread_id
+    bob.say_in(shop.group, topic, "it costs 20 €")
+    waiting = await outbox_when(shop, nia, lambda rows: rows[-1].repeat == "never")
+    assert (states(waiting), len(waiting)) == ({"waiting"}, 5)
+    if learnt == "by a refusal":
+        refuse(shop, 403, "Forbidden: bot was blocked by the user", chat_id=nia.id, times=None)
+    else:
+        nia.block()
+    await shop.settled()
+    rows = await shop.outbox(nia)
+    assert states(rows) == {"failed"}
+    assert [row.attempts for row in rows] == [int(learnt == "by a refusal"), 0, 0, 0, 1]
+    shown = [message for message in shop.group.messages(topic) if message.text.startswith("Not delivered")]
+    assert [message.labels for message in shown] == [["Send again"]]
 
 
 @pytest.mark.parametrize(
@@ -141,6 +165,21 @@ async def test_400_not_enough_rights(shop: Shop, monkeypatch: pytest.MonkeyPatch
     assert lines(shop, topic)[-2:] == ["Nia: word 1", "Nia: word 2"]
 
 
+async def test_400_not_enough_rights_until_they_are_given(shop: Shop) -> None:
+    """Telegram tells us of it: nobody waits for the minute to end."""
+    nia, bob = shop.customer(), shop.agent()
+    topic = await at_work(shop, nia, bob)
+    refuse(shop, 400, "Bad Request: CHAT_WRITE_FORBIDDEN", chat_id=shop.group.id, times=None)
+    with capture_logs() as logs:
+        nia.say("word 1")
+        nia.say("word 2")
+        await until(lambda: [log for log in logs if log.get("fate") == "parked"] or None, 5, lambda: str(logs))
+    shop.tg.heal()
+    shop.group.promote_bot(by=bob)
+    await shop.settled()
+    assert lines(shop, topic)[-2:] == ["Nia: word 1", "Nia: word 2"]
+
+
 async def test_400_message_is_not_modified(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """The card says that already: as good as edited."""
     monkeypatch.setattr("handlers.forum.topics.CARD_EVERY", timedelta(0))
@@ -201,7 +240,8 @@ async def test_400_cant_parse_entities(shop: Shop) -> None:
     assert (heard.text.startswith(ANSWER), heard.entities) == (True, [])
     (row,) = await shop.outbox(nia)
     assert (row.state, row.attempts, row.repeated) == ("sent", 2, False)
-    assert [log["error"] for log in logs if log.get("fate") == "plain"] == [words]
+    (log,) = [log for log in logs if log.get("fate") == "plain"]
+    assert (log["log_level"], log["error"]) == ("error", words)
 
 
 @given(st.lists(st.text("ab咖😀 ", min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=12))

@@ -30,6 +30,7 @@ ROWS: dict[str, list[tuple[str, str]]] = {
     ],
     "403 bot was blocked by the user": [
         (REFUSALS, "test_403_blocked"),
+        (REFUSALS, "test_403_blocked_while_answers_wait"),
         (DELIVERY, "test_a_customer_who_blocked_the_bot_is_marked_and_reached_again"),
         (TROUBLE, "test_a_customer_who_blocks_is_shown_and_comes_back"),
     ],
@@ -38,7 +39,10 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         (REFUSALS, "test_403_kicked"),
         (REFUSALS, "test_403_kicked_and_let_in_unnoticed"),
     ],
-    "400 not enough rights, CHAT_WRITE_FORBIDDEN": [(REFUSALS, "test_400_not_enough_rights")],
+    "400 not enough rights, CHAT_WRITE_FORBIDDEN": [
+        (REFUSALS, "test_400_not_enough_rights"),
+        (REFUSALS, "test_400_not_enough_rights_until_they_are_given"),
+    ],
     "400 chat not found, 403 can't initiate conversation": [
         (REFUSALS, "test_403_deactivated_and_400_chat_not_found"),
         (SENDING, "test_a_chat_that_never_began"),
@@ -48,6 +52,7 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         (TROUBLE, "test_a_new_topic_deleted_before_its_words_came"),
         (TOPICS, "test_400_message_thread_not_found_and_none_can_be_made"),
         (TOPICS, "test_a_first_topic_that_cannot_be_made"),
+        (TOPICS, "test_words_decided_in_the_moment_in_which_their_topic_fails"),
     ],
     "TOPIC_CLOSED": [(TROUBLE, "test_nothing_said_is_lost_and_order_is_kept")],
     "200 but wrong thread": [(TOPICS, "test_200_but_wrong_thread")],

@@ -7,7 +7,9 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
+from crm_store.ids import new_id
 from crm_store.models import ForumTopic, OutboxRow, Setting
+from crm_store.unit import Unit
 from tests.dialogues.conftest import FORUM, Shop
 from tests.faults.at_work import at_work, lines, refuse
 from tests.telegram.faults import Kind
@@ -79,6 +81,29 @@ async def test_a_first_topic_that_cannot_be_made(shop: Shop) -> None:
     card, said = shop.group.messages(0)
     assert card.text.startswith("#1001 Nia\n")
     assert said.text == "#1001 Nia: a human please"
+
+
+async def test_words_decided_in_the_moment_in_which_their_topic_fails(shop: Shop) -> None:
+    """They speak of a topic that came to nothing, after everybody else's were led to General: so are they."""
+    nia = shop.customer()
+    refuse(shop, 400, "Bad Request: the chat is not a forum", "createForumTopic")
+    nia.say("a human please")
+    await nia.hears(1)
+    await shop.settled()
+    (made,) = await shop.rows(select(OutboxRow).where(OutboxRow.method == "createForumTopic"))
+
+    async def decide(unit: Unit) -> None:
+        for method, words in (("sendMessage", {"text": "Nia: hello?"}), ("reopenForumTopic", {})):
+            payload = {"chat_id": FORUM, "message_thread_id": -made.id, **words}
+            row = {"bot_id": made.bot_id, "chat_id": FORUM, "method": method, "payload": payload}
+            unit.add(OutboxRow(id=new_id(), created_at=unit.now, **row))
+        unit.touch("outbox")
+
+    await shop.store.run(decide)
+    await shop.settled()
+    assert lines(shop, 0)[-1] == "Nia: hello?"
+    opened = await shop.rows(select(OutboxRow.state).where(OutboxRow.method == "reopenForumTopic"))
+    assert opened == ["dropped"]
 
 
 async def test_200_but_wrong_thread(shop: Shop) -> None:

@@ -180,7 +180,6 @@ async def test_results_are_written_by_the_one_who_holds_the_row(store: Store) ->
         await store.run(lambda unit: settings.next_epoch(unit, 42))
         async with store.write() as connection:
             await outbox.mark_sending(connection, 42, [row_id], 1)
-            await outbox.give_up(connection, [Settled(row_id, "failed", {})])
             await outbox.settle(connection, [Settled(row_id, "sent", {}, 5)], 2)
             await outbox.unmark(connection, [row_id], 2)
         assert await post.states() == ["sending"]

@@ -323,6 +323,66 @@ async def test_a_group_where_we_may_not_write_is_parked_and_asked_again(mail: Po
     assert mail.line.texts[-2:] == ["a", "b"]
 
 
+async def test_a_right_that_is_given_is_used_at_once_and_lifts_no_flood_limit(
+    mail: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcomes, "PARK_SECONDS", 60.0)
+
+    async def refuse(came: Post) -> web.StreamResponse:
+        if came.params["chat_id"] == GROUP:
+            return refused(400, "Bad Request: CHAT_WRITE_FORBIDDEN")
+        return refused(429, "Too Many Requests: retry after 60", retry_after=60)
+
+    mail.line.answer = refuse
+    await mail.put("a", "b", chat=GROUP)
+    await mail.put("flooded", chat=GROUP - 1)
+    async with mail.sending():
+        while not all(row.not_before for row in await mail.rows() if row.payload.get("text") != "b"):
+            await asyncio.sleep(0.01)
+        mail.line.answer = mail.line.sent
+        mail.store.signals.send(["outbox"])
+        await asyncio.sleep(0.1)
+        assert await mail.states() == ["waiting"] * 3
+        mail.store.signals.send(["standing"])
+        await mail.settled("sent", "sent", "waiting")
+        mail.line.answer = refuse
+        await mail.put("c", chat=GROUP)
+        while len(mail.line.posts) < 5:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)
+        mail.line.answer = mail.line.sent
+        mail.store.signals.send(["standing"])
+        await mail.settled("sent", "sent", "waiting", "sent")
+    assert mail.line.texts.count("flooded") == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "attempts"),
+    [
+        (lambda: refused(429, "Too Many Requests: retry after 1", retry_after=1), 0),
+        (lambda: refused(429, "Too Many Requests"), 1),
+        (lambda: refused(400, "Bad Request: not enough rights"), 0),
+        (lambda: refused(409, "Conflict"), 1),
+    ],
+)
+async def test_only_a_failed_try_makes_the_next_pause_longer(
+    mail: PostOffice, monkeypatch: pytest.MonkeyPatch, answer: Callable[[], web.StreamResponse], attempts: int
+) -> None:
+    monkeypatch.setattr(outcomes, "FIRST_BACKOFF_SECONDS", 60.0)
+    monkeypatch.setattr(outcomes, "PARK_SECONDS", 60.0)
+
+    async def refuse(_: Post) -> web.StreamResponse:
+        return answer()
+
+    mail.line.answer = refuse
+    await mail.put("x")
+    async with mail.sending():
+        while not (await mail.rows())[0].not_before:
+            await asyncio.sleep(0.005)
+    (row,) = await mail.rows()
+    assert (row.state, row.attempts) == ("waiting", attempts)
+
+
 async def test_entities_that_are_refused_are_left_out(mail: PostOffice) -> None:
     async def fussy(arrived: Post) -> web.StreamResponse:
         if "entities" in arrived.params:
@@ -410,11 +470,13 @@ async def test_words_about_a_message_that_was_never_sent_are_given_up(mail: Post
 
     mail.line.answer = refuse
     (first,) = await mail.put("first")
-    await mail.put("", payload={"chat_id": 1, "text": "edited", "message_id": -first}, method="editMessageText")
+    edited = {"chat_id": 1, "text": "edited", "message_id": -first}
+    (edit,) = await mail.put("", payload=edited, method="editMessageText")
     await mail.put("goes on")
     async with mail.sending():
         await mail.settled("failed", "failed", "sent")
     assert mail.line.texts == ["first", "goes on"]
+    assert mail.followed[-1] == (edit, "lost", None), "somebody may have to hear of it"
     assert (await mail.rows())[1].error == f"refers to call {first}, which was not sent"
 
 
