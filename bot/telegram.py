@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import ClientError, ClientSession
+from aiohttp import ClientSession
 
 from bot.settings import Settings
 from crm_store.repositories import files as file_rows
@@ -23,7 +23,7 @@ from handlers.recording import make_bot
 from support.desk import Desk
 from support.files import FileStore
 from workers.api import BotApi, Upload
-from workers.intake import ALLOWED_UPDATES, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, Intake
+from workers.intake import Intake, Webhook
 from workers.membership import Member
 from workers.processing import Processor
 from workers.sender import Sender
@@ -56,24 +56,11 @@ class Telegram:
 
         async def receive(ending: asyncio.Event) -> None:
             async with asyncio.TaskGroup() as tasks:
-                receiving = tasks.create_task(self._receive(settings))
+                receiving = tasks.create_task(self.intake.receive(_webhook(settings)))
                 await ending.wait()
                 receiving.cancel()
 
         return receive
-
-    async def _receive(self, settings: Settings) -> None:
-        """Says by which way updates come, as soon as Telegram can be reached, and polls if that is the way."""
-        pause = FIRST_PAUSE_SECONDS
-        while True:
-            try:
-                await _choose_way(settings, self.api)
-                break
-            except (ClientError, TimeoutError):
-                await asyncio.sleep(pause)
-                pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
-        if not settings.webhook_url:
-            await self.intake.poll()
 
 
 @asynccontextmanager
@@ -144,10 +131,8 @@ async def check_token(api: BotApi) -> str | None:
     return ((answer.body or {}).get("result") or {}).get("username")
 
 
-async def _choose_way(settings: Settings, api: BotApi) -> None:
-    """Tells Telegram where updates go, or that we ask for them ourselves."""
+def _webhook(settings: Settings) -> Webhook | None:
+    """None if we ask for updates ourselves."""
     if settings.webhook_url and settings.webhook_secret:
-        payload = {"url": settings.webhook_url, "secret_token": settings.webhook_secret.get_secret_value()}
-        await api.call("setWebhook", payload | {"allowed_updates": ALLOWED_UPDATES}, seconds=10)
-    else:
-        await api.call("deleteWebhook", {}, seconds=10)
+        return Webhook(settings.webhook_url, settings.webhook_secret.get_secret_value())
+    return None

@@ -27,7 +27,7 @@ class IdMaker:
 
     def __init__(self, process: int | None = None) -> None:
         self._process = secrets.randbelow(1 << _PROCESS_BITS) if process is None else process
-        self._offset_ms: int | None = None  # from this machine's running time to the database's clock
+        self._offset_ns: int | None = None  # from this machine's running time to the database's clock
         self._last_ms = 0
         self._counter = 0
         self._lock = threading.Lock()
@@ -57,13 +57,13 @@ class IdMaker:
             self._process = process
 
     def follow(self, ms: int) -> None:
-        """Counts from this moment of the database's clock, in milliseconds since 1970, which has just been.
+        """Counts from this moment of the database, in milliseconds since 1970, which has just been (`moment`).
 
-        Because the answer took its way, ids lag a little and never lead: whoever asks after another's commit makes
-        later ids. Never goes back behind an id already made.
+        Whoever asks after another's commit makes later ids. Because the answer took its way, ids lag a little. Never
+        goes back behind an id already made.
         """
         with self._lock:
-            self._offset_ms = ms + 1 - EPOCH_MS - _elapsed_ms()
+            self._offset_ns = (ms - EPOCH_MS) * 1_000_000 - time.monotonic_ns()
             self._last_ms = max(self._last_ms, ms - EPOCH_MS)
 
     def go_beyond(self, row_id: int) -> None:
@@ -72,16 +72,12 @@ class IdMaker:
             self._last_ms = max(self._last_ms, (row_id >> _PROCESS_BITS + _COUNTER_BITS) + 1)
 
     def _now(self) -> int:
-        if self._offset_ms is None:
+        if self._offset_ns is None:
             return time.time_ns() // 1_000_000 - EPOCH_MS
-        return _elapsed_ms() + self._offset_ms
+        return (time.monotonic_ns() + self._offset_ns) // 1_000_000
 
     def _made(self, ms: int, counter: int) -> int:
         return (ms << (_PROCESS_BITS + _COUNTER_BITS)) | (self._process << _COUNTER_BITS) | counter
-
-
-def _elapsed_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
 
 
 def in_block(first: str, number: str) -> str:
@@ -90,13 +86,27 @@ def in_block(first: str, number: str) -> str:
     return f"(CAST({first} AS BIGINT) + ({ms} << {_PROCESS_BITS + _COUNTER_BITS}) + {counter})"
 
 
-def in_order(number: str) -> str:
-    """PostgreSQL for an id of this moment by its own clock, where `number` grows with each row: for rows whose order is
-    that of their arrival at the database, whichever process brings them.
+_CLOCK_MS = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
+
+def moment(*tables: str) -> str:
+    """PostgreSQL for its clock in whole milliseconds since 1970, or the millisecond after the newest id in these tables
+    if that is later: the clock may have gone back, or not have moved on since.
     """
-    ms = f"(extract(epoch FROM clock_timestamp()) * 1000)::bigint - {EPOCH_MS}"
+    newest = (
+        f"((SELECT max(id) FROM {table}) >> {_PROCESS_BITS + _COUNTER_BITS}) + {EPOCH_MS + 1}" for table in tables
+    )
+    return f"greatest({_CLOCK_MS}, {', '.join(newest)})"
+
+
+def in_order(newest: str, number: str) -> str:
+    """PostgreSQL for a new row's id of this moment by its own clock, or of the `newest` id's if that is later, where
+    `number` grows with each row: for rows whose order is that of their arrival at the database, whichever process
+    brings them.
+    """
     bits = _PROCESS_BITS + _COUNTER_BITS
-    return f"(({ms}) << {bits}) | ({number} & {(1 << bits) - 1})"
+    ms = f"greatest({_CLOCK_MS} - {EPOCH_MS}, {newest} >> {bits})"
+    return f"({ms} << {bits}) | ({number} & {(1 << bits) - 1})"
 
 
 def made_at_ms(row_id: int) -> int:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import ClientError
@@ -23,6 +24,7 @@ from workers.gathering import Gathering
 log = structlog.get_logger()
 
 POLL_SECONDS = 25
+SAY_SECONDS = 10
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -38,6 +40,7 @@ ALLOWED_UPDATES = (
 """Everything: what we cannot use is recorded all the same."""
 
 
+_Result = TypeVar("_Result")
 Row = tuple[int, int, str]
 """An update's number, the chat that it is ordered by, and all of it as JSON."""
 
@@ -56,13 +59,26 @@ class NotKeptError(StoreUnavailableError):
         RuntimeError.__init__(self, f"updates cannot be kept: {type(cause).__name__}")
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where Telegram is to post updates, and what it shows there to be let in."""
+
+    url: str
+    secret: str
+
+
 class Intake:
-    """Accepts updates of one bot, by webhook (`accept`) or by asking for them (`poll`)."""
+    """Accepts updates of one bot, by webhook (`accept`) or by asking for them (`poll`).
+
+    `problem` is for people to mend.
+    """
 
     def __init__(self, store: Store, api: BotApi, meters: Meters | None = None) -> None:
         self._store, self._api = store, api
         self._meters = meters or Meters()
         self._posted: Gathering[Row] = Gathering(self._keep)
+        self._pause = FIRST_PAUSE_SECONDS
+        self._may_ask = True  # as far as is known no webhook is set
         self.problem: str | None = None
 
     async def accept(self, body: bytes) -> None:
@@ -78,37 +94,69 @@ class Intake:
         async with _keeping():
             await self._posted.add(_row(update))
 
+    async def receive(self, webhook: Webhook | None) -> None:
+        """Tells Telegram by which way updates come, and asks for them if that is the way, until cancelled."""
+        self._pause, self._may_ask = FIRST_PAUSE_SECONDS, False
+        try:
+            if webhook:
+                await self._set(webhook)
+            else:
+                await self.poll()
+        finally:
+            self.problem = None  # whoever receives from now on has problems of their own
+
+    async def _set(self, webhook: Webhook) -> None:
+        payload = {"url": webhook.url, "secret_token": webhook.secret, "allowed_updates": ALLOWED_UPDATES}
+        while not await self._patiently(self._say("setWebhook", payload)):
+            pass
+
     async def poll(self) -> None:
         """Asks Telegram for updates until cancelled; asking for the next ones confirms those written down."""
         offset: int | None = None
-        pause = FIRST_PAUSE_SECONDS
         while True:
-            updates = await self._ask(offset)
-            if updates is None:
-                await asyncio.sleep(pause)
-                pause = min(LONGEST_PAUSE_SECONDS, pause * 2)
-                continue
-            pause = FIRST_PAUSE_SECONDS
+            updates = await self._patiently(self._ask(offset))
             if updates:
                 offset = updates[-1]["update_id"] + 1
 
-    async def _ask(self, offset: int | None) -> list[dict[str, Any]] | None:
-        """The next updates, already kept; None after a problem, which is logged once."""
+    async def _ask(self, offset: int | None) -> list[dict[str, Any]]:
+        """The next updates, already kept. Raises what `_patiently` bears."""
+        if not self._may_ask:
+            await self._say("deleteWebhook", {})
+            self._may_ask = True
         payload: dict[str, Any] = {"timeout": POLL_SECONDS, "allowed_updates": ALLOWED_UPDATES}
         if offset is not None:
             payload["offset"] = offset
+        updates = _updates(await self._api.call("getUpdates", payload, seconds=POLL_SECONDS + 10))
+        if updates:
+            await self._keep(map(_row, updates))
+        return updates
+
+    async def _say(self, method: str, payload: Mapping[str, Any]) -> bool:
+        """True. Raises RefusedError unless Telegram agrees."""
+        answer = await self._api.call(method, payload, seconds=SAY_SECONDS)
+        if not (answer.body and answer.body.get("ok")):
+            raise RefusedError(answer)
+        return True
+
+    async def _patiently(self, attempt: Awaitable[_Result]) -> _Result | None:
+        """What comes of it; None after a problem, which is logged once, and a pause."""
+        pause = self._pause
         try:
-            answer = await self._api.call("getUpdates", payload, seconds=POLL_SECONDS + 10)
-            updates = _updates(answer)
-            if updates:
-                await self._keep(map(_row, updates))
+            result = await attempt
+        except RefusedError as error:
+            self._trouble(str(error))
+            self._may_ask = self._may_ask and not error.is_conflict  # somebody may have set a webhook
+            pause = max(pause, error.retry_after)
         except (ClientError, TimeoutError) as error:
             self._trouble(f"Telegram cannot be reached ({type(error).__name__})")
-        except (StoreUnavailableError, RefusedError, BadUpdateError) as error:
+        except (StoreUnavailableError, BadUpdateError) as error:
             self._trouble(str(error))
         else:
             self._trouble(None)
-            return updates
+            self._pause = FIRST_PAUSE_SECONDS
+            return result
+        self._pause = min(LONGEST_PAUSE_SECONDS, self._pause * 2)
+        await asyncio.sleep(pause)
         return None
 
     def _trouble(self, problem: str | None) -> None:
@@ -156,15 +204,24 @@ async def _keeping() -> AsyncIterator[None]:
 
 
 class RefusedError(RuntimeError):
-    """Telegram refuses to hand out updates."""
+    """Telegram refuses to hand out updates. `retry_after`: seconds that it wants to be left alone."""
 
     def __init__(self, answer: Answer) -> None:
         body = answer.body or {}
         unknown = "BOT_TOKEN is not good"
         hints = {"401": unknown, "404": unknown, "409": "another program polls this bot"}
         words = str(body.get("description") or f"HTTP {answer.status}")
-        hint = hints.get(str(body.get("error_code", answer.status)))
+        code = str(body.get("error_code", answer.status))
+        hint = hints.get(code)
+        self.is_conflict = code == "409"
+        self.retry_after = _retry_after(body)
         super().__init__(f"Telegram refuses updates: {words}" + (f" ({hint})" if hint else ""))
+
+
+def _retry_after(body: Mapping[str, Any]) -> int:
+    parameters = body.get("parameters")
+    seconds = parameters.get("retry_after") if isinstance(parameters, Mapping) else None
+    return seconds if isinstance(seconds, int) else 0
 
 
 def _updates(answer: Answer) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import structlog
 
 from crm_store.repositories import schedule
+from crm_store.storable import storable
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Unit
 from support.meters import Meters
@@ -39,6 +41,7 @@ class Timetable:
     def __init__(self, store: Store, jobs: Mapping[str, Job], meters: Meters | None = None) -> None:
         self._meters = meters or Meters()
         self._store, self._jobs, self._claims = store, jobs, Claims(store)
+        self._cut_short: list[Claim] = []
 
     async def run(self, stopping: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -50,17 +53,23 @@ class Timetable:
         with self._store.signals.listen("stop") as changed:
             while not stopping.is_set():
                 try:
-                    await self.step()
+                    await self.step(stopping)
                 except StoreUnavailableError as error:
                     log.error("timetable.unavailable", problem=str(error))
                 await changed.wait(LOOK_SECONDS)
 
-    async def step(self) -> int:
-        """Runs what is due now and nobody else has claimed; returns how many rows. Raises StoreUnavailableError."""
+    async def step(self, stopping: asyncio.Event | None = None) -> int:
+        """Runs what is due now and nobody else has claimed; returns how many rows. Begins none when stopping.
+
+        Raises StoreUnavailableError.
+        """
+        await self._forgive()
         async with self._store.read() as session:
             due = await schedule.due(session, self._store.clock(), self._jobs.keys())
         ran = 0
         for row in due:
+            if stopping and stopping.is_set():
+                break
             if claim := await self._claims.take(row):
                 await self._work(claim)
                 ran += 1
@@ -84,11 +93,19 @@ class Timetable:
         except ClaimLostError:
             raise
         except StoreUnavailableError:
-            await self._store.run(claim.forgive)
+            self._cut_short.append(claim)
+            await self._forgive()
             raise
         except Exception as error:  # noqa: BLE001 - one broken job must not stop the clock for the others
             await self._store.run(partial(self._failed, claim, error))
             self._count(claim, "failed")
+
+    async def _forgive(self) -> None:
+        """Attempts that ended with the database do not count, as soon as it is back."""
+        while self._cut_short:
+            with suppress(ClaimLostError):  # another process has begun it meanwhile
+                await self._store.run(self._cut_short[0].forgive)
+            self._cut_short.pop(0)
 
     def _count(self, claim: Claim, result: str) -> None:
         self._meters.jobs.labels(claim.row.job, result).inc()
@@ -109,7 +126,7 @@ class Timetable:
             await self._give_up(claim, unit)
         else:
             until = unit.now + min(RETRY * attempts, LONGEST_RETRY)
-            await claim.put_off(unit, until, attempts, f"{type(error).__name__}: {error}")
+            await claim.put_off(unit, until, attempts, storable(f"{type(error).__name__}: {error}"))
 
     async def _give_up(self, claim: Claim, unit: Unit) -> None:
         log.error("timetable.given_up", job=claim.row.job, key=claim.row.key)

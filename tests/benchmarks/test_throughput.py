@@ -51,6 +51,7 @@ def test_both_echoes_and_ours_are_measured_in_each_round(run: Run, monkeypatch: 
     assert [name[1] for row in rows[3:] if (name := RATIO.fullmatch(row))] == ["echo+fsync to bare", "ours to bare"]
 
 
+@pytest.mark.chaos  # a minute
 def test_a_filled_postgresql_is_measured_beside_an_empty_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(throughput, "WARM_UP", 4)
     monkeypatch.setattr(throughput, "LARGE", 100)
@@ -68,6 +69,7 @@ def test_no_limit_is_broken_at_the_default_pace(run: Run) -> None:
     assert end.value.code == 0
 
 
+@pytest.mark.chaos  # a minute
 def test_two_workers_are_measured_beside_one_and_keep_the_order(run: Run) -> None:
     header, _, one, two, verdict = run(workers, *"--messages 12 --chats 4 --phrasings 100 --rounds 1".split())
     assert header.split(" | ")[1] == "workers"

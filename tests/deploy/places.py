@@ -17,7 +17,7 @@ COMPOSE: dict[str, Any] = YAML(typ="safe").load((DEPLOY / "compose.yaml").read_t
 SETTINGS = {name.upper() for name in Settings.model_fields}
 COMMANDS = set(getattr(typer.main.get_command(app), "commands", {}))
 """What may stand after `touchdesk`."""
-STOP_SECONDS = 40
+STOP_SECONDS = 60
 """How long a process may take to finish what is in hand, everywhere the same."""
 
 

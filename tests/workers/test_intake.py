@@ -21,7 +21,7 @@ from tests.telegram.faults import Kind
 from tests.telegram.server import FakeTelegram
 from workers import intake as intake_module
 from workers.api import Answer, BotApi
-from workers.intake import BadUpdateError, Intake, NotKeptError, chat_of
+from workers.intake import BadUpdateError, Intake, NotKeptError, Webhook, chat_of
 
 TOKEN = "42:TEST"
 NIA = {"id": 101, "is_bot": False, "first_name": "Nia"}
@@ -40,9 +40,11 @@ class Line:
 
     answers: list[Answer | Exception]
     offsets: list[int | None] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
     bot_id: int = 42
 
     async def call(self, method: str, payload: Mapping[str, Any], uploads: object = None, *, seconds: float) -> Answer:
+        self.methods.append(method)
         self.offsets.append(payload.get("offset"))
         if not self.answers:
             await asyncio.sleep(3600)
@@ -316,13 +318,14 @@ async def test_numbers_that_start_anew_are_followed(sqlite_store: Store) -> None
     ],
 )
 async def test_trouble_is_told_and_asking_goes_on(sqlite_store: Store, problem: Answer | Exception, words: str) -> None:
-    line = Line([problem, given(update(1))])
+    said = [AGREED] if words.startswith("another program") else []  # to deleteWebhook
+    line = Line([problem, *said, given(update(1))])
     intake = intake_of(sqlite_store, line)
     async with polling(intake):
         await asked(line, 1)
         assert intake.problem
         assert words in intake.problem
-        await asked(line, 3)
+        await asked(line, 3 + len(said))
         assert intake.problem is None
     assert len(await kept(sqlite_store)) == 1
 
@@ -339,6 +342,63 @@ async def test_pauses_grow_while_it_lasts(sqlite_store: Store, monkeypatch: pyte
     with pytest.raises(EnoughError):
         await intake_of(sqlite_store, line).poll()
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60]
+
+
+# By which way
+
+
+AGREED = Answer(200, {"ok": True, "result": True})
+TOO_MANY = Answer(429, {"ok": False, "error_code": 429, "description": "Slow", "parameters": {"retry_after": 7}})
+WEBHOOK_IS_SET = Answer(409, {"ok": False, "error_code": 409, "description": "Conflict: can't use getUpdates"})
+HOOK = Webhook("https://shop.example/telegram/webhook", "secret")
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Pauses that are not made."""
+    made: list[float] = []
+
+    async def note(seconds: float) -> None:
+        made.append(seconds)
+
+    monkeypatch.setattr(intake_module, "FIRST_PAUSE_SECONDS", 1.0)
+    monkeypatch.setattr("asyncio.sleep", note)
+    return made
+
+
+async def test_a_webhook_that_telegram_refuses_is_set_again(sqlite_store: Store, pauses: list[float]) -> None:
+    line = Line([TOO_MANY, Answer(502, None), TimeoutError(), AGREED])
+    await intake_of(sqlite_store, line).receive(HOOK)
+    assert line.methods == ["setWebhook"] * 4
+    assert pauses == [7, 2, 4]
+
+
+async def test_a_refused_webhook_is_a_problem(sqlite_store: Store) -> None:
+    intake = intake_of(sqlite_store, Line([TOO_MANY]))
+    receiving = asyncio.ensure_future(intake.receive(HOOK))
+    async with asyncio.timeout(5):
+        while not intake.problem:
+            await asyncio.sleep(0.01)
+    assert "Slow" in intake.problem
+    receiving.cancel()
+    await asyncio.wait([receiving])
+    assert intake.problem is None, "whoever receives now has problems of their own"
+
+
+async def test_nothing_is_asked_for_before_the_webhook_is_gone(sqlite_store: Store, pauses: list[float]) -> None:
+    line = Line([Answer(502, None), AGREED, given(update(5)), EnoughError()])
+    with pytest.raises(EnoughError):
+        await intake_of(sqlite_store, line).receive(None)
+    assert line.methods == ["deleteWebhook", "deleteWebhook", "getUpdates", "getUpdates"]
+    assert pauses == [1]
+
+
+async def test_a_webhook_that_appears_while_polling_is_removed(sqlite_store: Store, pauses: list[float]) -> None:
+    line = Line([AGREED, *[WEBHOOK_IS_SET, AGREED] * 3, given(), EnoughError()])
+    with pytest.raises(EnoughError):
+        await intake_of(sqlite_store, line).receive(None)
+    assert line.methods == ["deleteWebhook", "getUpdates"] * 4 + ["getUpdates"]
+    assert pauses == [1, 2, 4], "whatever deleteWebhook says"
 
 
 async def test_with_the_fake_telegram(sqlite_store: Store) -> None:

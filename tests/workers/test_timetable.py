@@ -295,6 +295,61 @@ async def test_an_unavailable_database_is_no_fault_of_the_job(shop: Shop) -> Non
     assert (row.attempts, row.error) == (0, None)
 
 
+async def test_what_was_cut_short_is_forgiven_when_the_database_is_back(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise StoreUnavailableError(OSError("away"))
+
+    await shop.plan("patient")
+    for _ in range(TRIES + 1):
+        with monkeypatch.context() as patch:
+            patch.setattr(shop.store, "run", away)
+            with pytest.raises(StoreUnavailableError):
+                await shop.timetable.step()
+            shop.now += LEASE
+            with pytest.raises(StoreUnavailableError):
+                await shop.timetable.step()
+        shop.now -= timedelta(seconds=1)
+        assert await shop.timetable.step() == 0
+        assert [row.attempts for row in await shop.rows()] == [0]
+        shop.now += timedelta(seconds=1)
+    assert await shop.timetable.step() == 1
+    assert await shop.effects() == ["patient"]
+
+
+async def test_what_another_process_began_meanwhile_is_left_to_it(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object) -> None:
+        raise StoreUnavailableError(OSError("away"))
+
+    await shop.plan("taken")
+    with monkeypatch.context() as patch:
+        patch.setattr(shop.store, "run", away)
+        with pytest.raises(StoreUnavailableError):
+            await shop.timetable.step()
+    shop.now += LEASE
+    (row,) = await shop.rows()
+    assert await Claims(shop.store).take(row)
+    assert await shop.timetable.step() == 0
+    assert [row.attempts for row in await shop.rows()] == [2]
+
+
+async def test_a_stop_waits_for_one_job_only(shop: Shop) -> None:
+    stopping = asyncio.Event()
+
+    async def stop(_: Unit, payload: dict[str, Any]) -> None:
+        shop.ran.append(payload["name"])
+        stopping.set()
+        shop.store.signals.send(["stop"])
+
+    for name in ("a", "b", "c"):
+        await shop.plan(name)
+    async with asyncio.timeout(5):
+        await Timetable(shop.store, {"note": stop}).run(stopping)
+    assert len(shop.ran) == 1
+    assert [row.attempts for row in await shop.rows()] == [0, 0]
+
+
 async def test_it_stops_at_once_and_survives_a_lost_database(sqlite_store: Store) -> None:
     lost = Store("sqlite:////nowhere/at/all.db")
     stopping = asyncio.Event()
