@@ -128,6 +128,7 @@ async def _membership(desk: Desk, role: Role, stopping: asyncio.Event) -> AsyncI
     """Gives signs of life until the last part has stopped; only then others may have what is left."""
     member, ended = Member(desk.store, role.value, desk.meters), asyncio.Event()
     await in_time(member.join, stopping)
+    failed = True
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(member.run(ended))
@@ -135,8 +136,9 @@ async def _membership(desk: Desk, role: Role, stopping: asyncio.Event) -> AsyncI
                 yield member
             finally:
                 ended.set()
+        failed = False
     finally:
-        await member.leave()
+        await member.leave(failed=failed)
 
 
 async def _telegram(

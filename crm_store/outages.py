@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import sys
 from socket import gaierror
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -61,10 +62,21 @@ def is_conflict(error: DBAPIError) -> bool:
     return (_sqlstate(error) or "").startswith(CONFLICT)
 
 
-def is_outage(error: DBAPIError | OSError) -> bool:
-    """Whether the database cannot be used just now."""
+def raw_errors() -> tuple[type[Exception], ...]:
+    """What SQLAlchemy lets pass: the system's, and asyncpg's own where we use it directly and where SQLAlchemy sets a
+    connection up. asyncpg comes only with the extra for PostgreSQL.
+    """
+    asyncpg = sys.modules.get("asyncpg")
+    own = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) if asyncpg else ()
+    return OSError, *own
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the database cannot be used just now; `error` is SQLAlchemy's or one of `raw_errors`."""
     if isinstance(error, OSError):
         return isinstance(error, ConnectionError | TimeoutError | gaierror) or error.errno in ERRNOS
+    if not isinstance(error, DBAPIError):
+        return _is_raw_outage(error)
     if error.connection_invalidated:
         return True
     if state := _sqlstate(error):
@@ -73,6 +85,12 @@ def is_outage(error: DBAPIError | OSError) -> bool:
     if code is not None:
         return code & PRIMARY in SQLITE_CODES
     return isinstance(error, OperationalError | InterfaceError) and not _is_bad_value(error)
+
+
+def _is_raw_outage(error: Exception) -> bool:
+    """The server says it by its SQLSTATE; the driver's own complaints are of the connection, but for bad values."""
+    state: str | None = getattr(error, "sqlstate", None)
+    return state.startswith(SQLSTATES) if state else not isinstance(error, ValueError)
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

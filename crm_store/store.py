@@ -21,7 +21,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import NullPool
 
-from crm_store.outages import is_conflict, is_outage
+from crm_store.keepalive import keep_alive
+from crm_store.outages import is_conflict, is_outage, raw_errors
 from crm_store.signals import Signals
 from crm_store.unit import Unit, UnitSession
 
@@ -65,7 +66,7 @@ def availability() -> Iterator[None]:
         if is_outage(error):
             raise StoreUnavailableError(error.orig or error) from error
         raise
-    except OSError as error:
+    except raw_errors() as error:
         if is_outage(error):
             raise StoreUnavailableError(error) from error
         raise
@@ -233,9 +234,12 @@ def _set_up_sqlite(connection: Any) -> None:
 def _connect_postgres(dialect: Dialect, _record: object, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Without a connection there is no database, whatever the reason: no socket, no such host, no more connections."""
     try:
-        return dialect.connect(*arguments, **options)
+        connection: Any = dialect.connect(*arguments, **options)
+        transport = connection.driver_connection._transport  # noqa: SLF001 - asyncpg shows it nowhere else
+        keep_alive(transport.get_extra_info("socket"))
     except (OSError, dialect.loaded_dbapi.Error) as error:
         raise StoreUnavailableError(error) from error
+    return connection
 
 
 def _make_mortal(connection: Any, _record: object) -> None:

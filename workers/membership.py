@@ -83,14 +83,16 @@ class Member:
         leadership = Leadership(name, self._store.signals, self._meters)
         await leadership.stand(lambda: self._wire, term, stopping)
 
-    async def leave(self) -> None:
-        """Gives everything back, so that nobody has to wait until this process is missed."""
+    async def leave(self, *, failed: bool = False) -> None:
+        """Gives everything back, so that nobody has to wait until this process is missed. `failed` is one that ends by
+        an error of its own: what it held counts as when it is found dead.
+        """
         self._store.signals.outward = None
         self._put_out()
         try:
             async with asyncio.timeout(LEAVE_SECONDS):
                 async with self._store.write() as connection:
-                    await processes.leave(connection, self._token)
+                    await processes.leave(connection, self._token, failed=failed)
                 if not self._wire.lost.is_set():
                     await self._wire.unlock_all()
                 if not self._store.is_sqlite:

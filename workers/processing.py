@@ -107,6 +107,14 @@ class Processor:
         return [row for row in self._held.values() if row.id not in self._resting]
 
     async def _claim(self) -> list[Accepted]:
+        """Nothing if others take the same at this moment: the next look finds what is left."""
+        try:
+            return await self._take()
+        except CONFLICTS:
+            self._meters.conflicts.inc()
+            return []
+
+    async def _take(self) -> list[Accepted]:
         """If the last answer was lost, there may be what this process has taken without hearing of it."""
         knew_all, self._knows_all = self._knows_all, False
         async with self._store.write() as connection:

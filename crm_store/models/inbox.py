@@ -29,8 +29,9 @@ class InboxRow(Base):
             postgresql_where=text("state = 'waiting'"),
         ),
         Index(
-            "ix_inbox_leased",
-            "lease",
+            "ix_inbox_leased",  # a chat has one worker, even if updates are committed out of the order of their ids
+            "chat_id",
+            unique=True,
             sqlite_where=text("state = 'waiting' AND lease IS NOT NULL"),
             postgresql_where=text("state = 'waiting' AND lease IS NOT NULL"),
         ),

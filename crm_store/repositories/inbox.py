@@ -26,8 +26,9 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from crm_store.ids import in_order, new_id
+from crm_store.ids import in_order, moment, new_id
 from crm_store.models import InboxRow
+from crm_store.storable import storable
 from crm_store.unit import Unit
 
 SPARE = 4
@@ -52,7 +53,10 @@ class Accepted(NamedTuple):
     body: str
 
 
-_IN_ORDER: ColumnElement[Any] = literal_column(in_order("nextval('inbox_order')"), BigInteger)
+_NEWEST = select(func.max(InboxRow.id).label("id")).cte("newest")  # looked for once, not for each row
+_IN_ORDER: ColumnElement[Any] = literal_column(
+    in_order("(SELECT id FROM newest)", "nextval('inbox_order')"), BigInteger
+)
 _ACCEPTED = tuple(getattr(InboxRow, name) for name in Accepted._fields)
 
 _LEASED = "SELECT chat_id FROM inbox {by_lease} WHERE state = 'waiting' AND lease IS NOT NULL"
@@ -87,7 +91,7 @@ _WORDS = {
         "by_chat": "",
         "among": "= ANY (ARRAY",
         "lock": "FOR UPDATE SKIP LOCKED)",
-        "now": "(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now",
+        "now": f"{moment('outbox', 'touchpoint')} AS now",
     },
 }
 """What the databases say differently. SQLite knows no sizes and would read all that waits to find the few leased."""
@@ -122,7 +126,7 @@ async def accept(
         rows = [{"id": new_id(), **row} for row in rows]
         insert: Any = sqlite_insert(InboxRow)
     else:
-        insert = postgres_insert(InboxRow).values(id=_IN_ORDER)
+        insert = postgres_insert(InboxRow).values(id=_IN_ORDER).add_cte(_NEWEST)
     kept = insert.on_conflict_do_nothing(index_elements=["bot_id", "update_id"]).returning(InboxRow.id)
     return len((await connection.execute(kept, rows)).all())
 
@@ -132,6 +136,7 @@ async def claim(connection: AsyncConnection, token: int, limit: int) -> list[Acc
 
     Only a chat's first is ever taken, and it stays the first until it is done: so a chat has one worker at a time. One
     that a process ended with in its hands is taken before all others and alone, so that a killer takes nobody along.
+    Raises IntegrityError if another process takes a chat's at this moment, and its first was committed only now.
     """
     begun, fresh = _CLAIMS[connection.dialect.name]
     return await _take(connection, begun, token, 1) or await _take(connection, fresh, token, limit)
@@ -164,7 +169,8 @@ async def finish(unit: Unit, ids: Collection[int], token: int) -> None:
 
 async def set_aside(connection: AsyncConnection, row_id: int, error: str, token: int) -> None:
     """Gives an update up, with its error; everything of it is kept. Raises LeaseLostError."""
-    failed = await connection.execute(_held(token, [row_id]).values(state="failed", lease=None, error=error))
+    values = {"state": "failed", "lease": None, "error": storable(error)}
+    failed = await connection.execute(_held(token, [row_id]).values(values))
     _check(failed, [row_id])
 
 

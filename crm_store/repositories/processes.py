@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import delete, func, select, text, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from crm_store.ids import moment
 from crm_store.models import InboxRow, OutboxRow, Process, Touchpoint
 from crm_store.store import WRITER
 
@@ -21,7 +22,7 @@ NUMBERS: Final = 1_024
 NAME: Final = "touchdesk-"
 """With the token behind it, the name of a process's own connection: as long as it is there, so is the process."""
 
-_MS: Final = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+_MS: Final = moment("outbox", "touchpoint")
 _SQLITE_NOW: Final = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 
 _TAKE_NUMBER: Final = """
@@ -55,7 +56,7 @@ _CUT_OFF: Final = f"""
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
 AND (application_name = '{NAME}' || :token
-    OR (application_name LIKE '{NAME}%' AND application_name NOT IN (SELECT '{NAME}' || token FROM process))
+    OR (application_name ~ '^{NAME}[0-9]+$' AND application_name NOT IN (SELECT '{NAME}' || token FROM process))
     OR (application_name = '{WRITER}' AND state = 'active' AND wait_event = 'ClientRead'
         AND state_change < clock_timestamp() - make_interval(secs => :dead)))
 """
@@ -107,7 +108,7 @@ async def beat(connection: AsyncConnection, token: int) -> bool:
 
 
 async def clock_ms(connection: AsyncConnection) -> int:
-    """PostgreSQL's clock, in milliseconds since 1970."""
+    """PostgreSQL's clock in milliseconds since 1970, never behind the rows whose ids are their order."""
     ms: int = (await connection.execute(text(f"SELECT {_MS}"))).scalar_one()
     return ms
 
@@ -139,8 +140,11 @@ async def cut_off(connection: AsyncConnection, token: int, dead: float) -> None:
     await connection.execute(text(_CUT_OFF), {"token": str(token), "dead": dead})
 
 
-async def leave(connection: AsyncConnection, token: int) -> None:
-    """Gives back what the process holds, as if never taken, and its place."""
+async def leave(connection: AsyncConnection, token: int, *, failed: bool = False) -> None:
+    """Gives back what the process holds, as if never taken, and its place. If the process `failed`, any of it may be
+    what made it fail, and that is counted.
+    """
     mine = (InboxRow.state == "waiting", InboxRow.lease == token)
-    await connection.execute(update(InboxRow).where(*mine).values(lease=None))
+    given_back = update(InboxRow).where(*mine).values(lease=None, attempts=InboxRow.attempts + int(failed))
+    await connection.execute(given_back)
     await connection.execute(delete(Process).where(Process.token == token))

@@ -17,6 +17,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import delete, insert, select, text
+from sqlalchemy.exc import IntegrityError
 
 from crm_store.models import InboxRow, Setting
 from crm_store.repositories import inbox
@@ -267,6 +268,34 @@ async def test_3_four_at_once_keep_every_chat_in_order(databases: Databases) -> 
     await databases.take_back(url)
     assert done == {chat: [chat + 1 + 30 * n for n in range(20)] for chat in range(30)}
     assert max(map(len, takers.values())) > 1, "chats passed from one to another"
+
+
+async def test_3_an_update_that_is_committed_late_gives_its_chat_no_second_worker(databases: Databases) -> None:
+    """Two webs: the earlier of two ids is committed while a worker takes the later."""
+    url = await databases.lend()
+    async with opened(url) as store, asyncio.timeout(10):
+
+        async def come_too_late() -> None:
+            with pytest.raises(IntegrityError):
+                await claim(store, 1002, 50)
+
+        async with asyncio.TaskGroup() as tasks, store.write() as claiming:
+            async with store.write() as late:
+                await inbox.accept(late, BOT, [(1, 7, "{}")], store.clock())
+                await accept(store, 2, chat=7)
+                assert [row.update_id for row in await inbox.claim(claiming, 1001, 50)] == [2]
+            tasks.create_task(come_too_late())
+            await asyncio.sleep(0.2)
+        assert await claim(store, 1002, 50) == [], "the chat has its worker"
+        async with store.unit() as unit:
+            await inbox.finish(unit, [row.id for row in await held_by(store, 1001)], 1001)
+        assert [row.update_id for row in await claim(store, 1002, 50)] == [1]
+    await databases.take_back(url)
+
+
+async def held_by(store: Store, token: int) -> list[Accepted]:
+    async with store.read() as session:
+        return await inbox.taken(session, token)
 
 
 async def plan(store: Store, statement: str, parameters: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from crm_store.ids import first_id, new_id
 from crm_store.models import ContactPoint, Customer, Escalation, InboxRow, OutboxRow, Process, Schedule, Ticket
@@ -18,15 +19,18 @@ NOBODY = dict.fromkeys(ROLES, 0)
 NOTHING = Health(0, 0, ZERO, 0, NO_CALLS, NO_AGES, 0, 0, 0, 0, ZERO, ZERO, NOBODY, 0, 0)
 
 
+_numbers = count()  # tell rows of one age apart
+
+
 def inbox(unit: Unit, state: str, age: timedelta, lease: int | None = None) -> None:
     id_ = new_id()
-    row = {"bot_id": 42, "update_id": id_, "chat_id": 1, "body": "{}", "state": state, "received_at": unit.now - age}
+    row = {"bot_id": 42, "update_id": id_, "chat_id": id_, "body": "{}", "state": state, "received_at": unit.now - age}
     unit.insert(InboxRow, id=id_, attempts=0, lease=lease, **row)
 
 
 def outbox(unit: Unit, state: str, age: timedelta, lane: int = 1) -> None:
     at = unit.now - age
-    id_ = first_id(int(at.timestamp() * 1000)) + new_id() % 2**20
+    id_ = first_id(int(at.timestamp() * 1000)) + next(_numbers)
     row = {"bot_id": 42, "chat_id": 1, "method": "sendMessage", "payload": {}, "created_at": at, "state": state}
     unit.insert(OutboxRow, id=id_, lane=lane, **row)
 

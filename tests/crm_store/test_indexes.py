@@ -51,7 +51,7 @@ READS: dict[str, Ask] = {
     "what waits and since when": lambda unit, session: health.health(session, unit.now),
     "updates of the dead": lambda _, session: processes.leases_without_owner(session, []),
     "outbox heads": lambda _, session: lanes.heads(session, 42, [1, 2, 3], 64, 16),
-    "words behind a head": lambda unit, session: outbox.queue_of(session, _queued(unit), 50),
+    "words behind a head": lambda unit, session: outbox.queue_of(session, 42, _queued(unit), 50),
     "what a former sender left": lambda _, session: outbox.left_behind(session, 42, 7),
     "calls whose words are old": lambda unit, _: outbox_forgetting.forget_words(unit, unit.now),
     "calls that were sent long ago": lambda unit, _: outbox_forgetting.throw_away(unit, unit.now),

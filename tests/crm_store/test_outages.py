@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import socket
 import sqlite3
-from collections.abc import Callable
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from socket import gaierror
+from typing import Any
 
 import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from crm_store.outages import is_conflict, is_outage
-from crm_store.store import Store, StoreUnavailableError
+from crm_store.keepalive import keep_alive
+from crm_store.outages import is_conflict, is_outage, raw_errors
+from crm_store.store import Store, StoreUnavailableError, availability
+from crm_store.wire import Wire
 from tests.databases import Databases, opened
 
 
@@ -184,6 +190,121 @@ async def test_a_connection_that_was_ended_is_an_outage_once(databases: Database
                 await connection.execute(text("SELECT 1"))
         async with store.write() as connection:
             assert await connection.scalar(text("SELECT 1")) == 1
+    await databases.take_back(url)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        asyncpg.InterfaceError("connection is closed"),
+        asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
+        asyncpg.AdminShutdownError("terminating connection due to administrator command"),
+        asyncpg.InternalClientError("got result for unknown protocol state 3"),
+    ],
+)
+def test_what_the_driver_says_itself_is_an_outage(error: Exception) -> None:
+    with pytest.raises(StoreUnavailableError, match=str(error)), availability():
+        raise error
+
+
+@pytest.mark.parametrize("error", [asyncpg.DataError("out of range"), asyncpg.UndefinedTableError("no such table")])
+def test_where_the_driver_finds_fault_with_a_statement_itself(error: Exception) -> None:
+    with pytest.raises(type(error)), availability():
+        raise error
+
+
+def test_without_the_driver_only_the_system_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "asyncpg")
+    assert raw_errors() == (OSError,)
+    with pytest.raises(StoreUnavailableError), availability():
+        raise ConnectionResetError
+
+
+@pytest.fixture
+async def killed_in(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Callable[[str], Awaitable[Store]]]:
+    """A store whose next connection the server ends just before it calls this method of the driver."""
+    url = await databases.lend()
+    store = Store(url)
+
+    async def kill(name: str) -> Store:
+        method = getattr(asyncpg.Connection, name)
+
+        async def killed(connection: asyncpg.Connection, *said: Any, **more: Any) -> Any:
+            monkeypatch.setattr(asyncpg.Connection, name, method)
+            other = await asyncpg.connect(url)
+            await other.execute("SELECT pg_terminate_backend($1, 5000)", connection.get_server_pid())
+            await other.close()
+            return await method(connection, *said, **more)
+
+        monkeypatch.setattr(asyncpg.Connection, name, killed)
+        return store
+
+    yield kill
+    await store.close()
+    await databases.take_back(url)
+
+
+async def test_a_connection_that_ends_while_it_is_set_up_is_an_outage(killed_in: Any) -> None:
+    store = await killed_in("set_type_codec")
+    with pytest.raises(StoreUnavailableError):
+        await store.ping()
+    await store.ping()
+
+
+async def test_a_wire_that_ends_before_it_listens_is_an_outage(killed_in: Any) -> None:
+    wire = Wire(await killed_in("add_listener"), print)
+    with pytest.raises(StoreUnavailableError):
+        await wire.open()
+    assert wire.lost.is_set()
+    await wire.close()
+
+
+@pytest.fixture
+def tcp() -> Iterator[socket.socket]:
+    with (
+        closing(socket.create_server(("127.0.0.1", 0))) as server,
+        closing(socket.create_connection(server.getsockname())) as connection,
+    ):
+        yield connection
+
+
+def test_the_system_asks_whether_the_other_end_lives(tcp: socket.socket) -> None:
+    keep_alive(tcp)
+    assert tcp.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    names = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")
+    found = {name: tcp.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in names if hasattr(socket, name)}
+    assert set(found.items()) <= {
+        ("TCP_KEEPIDLE", 5),
+        ("TCP_KEEPINTVL", 5),
+        ("TCP_KEEPCNT", 2),
+        ("TCP_USER_TIMEOUT", 15_000),
+    }
+
+
+def test_a_system_that_has_less_is_asked_for_less(tcp: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TCP_KEEPIDLE", "TCP_USER_TIMEOUT"):
+        monkeypatch.delattr(socket, name, raising=False)
+    keep_alive(tcp)
+    assert tcp.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+
+
+def test_within_one_machine_nobody_needs_to_ask() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX)
+    with closing(ours), closing(theirs):
+        keep_alive(ours)
+        assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 0
+
+
+async def test_every_connection_is_kept_alive(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+    monkeypatch.setattr("crm_store.store.keep_alive", lambda connection: kept.append(connection.fileno()))
+    url = await databases.lend()
+    store = Store(url)
+    async with store.reader.connect(), store.writer.connect(), store.apart():
+        assert len(set(kept)) == 3
+    await store.close()
     await databases.take_back(url)
 
 

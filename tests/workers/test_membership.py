@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Iterator, MutableMapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from structlog.testing import capture_logs
 
+from bot.roles import Role
+from bot.runtime import _membership
 from crm_store.ids import IdMaker, first_id, made_at_ms
 from crm_store.migrate import migrate
 from crm_store.models import OutboxRow
@@ -21,6 +24,7 @@ from crm_store.repositories import processes
 from crm_store.repositories.processes import NUMBERS, NoNumberLeftError, Reaped
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.wire import AlreadyRunningError
+from support.meters import Meters
 from tests.faults.private_postgres import PrivatePostgres
 from tests.workers.crew import Crewman, address, ask, change, crew, cut_by_the_server, held, until, until_found
 from workers import membership
@@ -66,6 +70,39 @@ async def test_leaving_frees_what_it_holds_uncounted(store: Store) -> None:
         await held(store, 1, man.member.token)
         await man.stop()
         assert await ask(store, LEASES) == [(None, 0)]
+
+
+class PartFailedError(Exception):
+    """Whatever ends a part of the program."""
+
+
+@pytest.mark.parametrize("failure", [PartFailedError, asyncio.CancelledError])
+async def test_who_ends_by_an_error_of_its_own_has_what_it_held_counted(
+    store: Store, failure: type[BaseException]
+) -> None:
+    """Else what ends every process that takes it would look fresh to the next one."""
+    desk: Any = Shop(store, Meters())
+    with pytest.raises((failure, ExceptionGroup)):
+        async with _membership(desk, Role.WORKER, asyncio.Event()) as member:
+            await held(store, 1, member.token)
+            raise failure
+    assert await ask(store, LEASES) == [(None, 1)]
+    assert await ask(store, TOKENS) == []
+
+
+async def test_who_stops_in_order_has_nothing_counted(store: Store) -> None:
+    desk: Any = Shop(store, Meters())
+    async with _membership(desk, Role.WORKER, asyncio.Event()) as member:
+        await held(store, 1, member.token)
+    assert await ask(store, LEASES) == [(None, 0)]
+
+
+@dataclass
+class Shop:
+    """What a member is made of."""
+
+    store: Store
+    meters: Meters
 
 
 async def test_leaving_without_a_wire_gives_everything_back(two: list[Crewman]) -> None:
@@ -220,6 +257,19 @@ async def test_a_former_connection_that_the_server_believes_in_is_cut(two: list[
         assert await other.member._wire.lock("sender:1")
         with pytest.raises(DBAPIError, match=r"closed|terminat"):
             await connection.exec_driver_sql("SELECT 1")
+
+
+async def test_others_whose_names_begin_alike_are_left_alone(two: list[Crewman]) -> None:
+    """An exporter, a shell: whoever has called its connection touchdesk-something."""
+    man, _ = two
+    async with man.store.apart() as connection:
+        for name in ("touchdesk-exporter", "touchdesk-1-exporter", "my touchdesk-1"):
+            await connection.exec_driver_sql(f"SET application_name = '{name}'")
+            await reaped(man)
+            async with man.member._wire.use() as wire:
+                await processes.cut_off(wire, man.member.token, 15.0)
+            await asyncio.sleep(0.1)
+            assert (await connection.exec_driver_sql("SHOW application_name")).scalar_one() == name
 
 
 @pytest.mark.parametrize("skew", [TWO_DAYS, -TWO_DAYS], ids=["ahead", "behind"])

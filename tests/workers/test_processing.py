@@ -16,13 +16,14 @@ import pytest
 import structlog
 from sqlalchemy import select
 from sqlalchemy import update as update_row
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm_store.ids import new_id
 from crm_store.models import Customer, InboxRow, Ticket
 from crm_store.repositories import inbox
+from crm_store.repositories.inbox import Accepted
 from crm_store.store import Store, StoreUnavailableError
 from crm_store.unit import Unit
 from support import tickets
@@ -428,6 +429,35 @@ async def test_a_stop_gives_back_what_rests(store: Store, monkeypatch: pytest.Mo
     assert await leases(store) == {"poison": None}
     async with store.read() as session:
         assert await session.scalar(select(InboxRow.attempts)) == 0, "nobody has ended"
+
+
+async def test_who_is_too_late_takes_nothing_and_looks_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another worker takes one of the same chats at this very moment."""
+    await accept(store, ["in"], chat=1)
+    meters = Meters()
+    worker = processor(store, Handlers(), meters=meters)
+
+    async def outrun(*_: Any) -> list[Accepted]:
+        raise IntegrityError("UPDATE inbox", {}, ValueError("ix_inbox_leased"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "claim", outrun)
+        assert await worker.step() == 0
+    assert figures(meters.text())["touchdesk_conflicts_total"] == 1
+    assert await worker.step() == 1
+    assert await effects(store) == ["in"]
+
+
+@pytest.mark.parametrize("words", ["cannot read 'a\x00b'", "half of \ud83d"], ids=["nul", "surrogate"])
+async def test_an_error_in_words_that_cannot_be_kept_is_kept(store: Store, words: str) -> None:
+    await accept(store, ["poison"], chat=1)
+    handlers = Handlers(faults=Counter({"poison": 10**6}), error=lambda: ValueError(words))
+    await work_off(processor(store, handlers))
+    async with store.read() as session:
+        row = (await session.scalars(select(InboxRow))).one()
+    assert row.state == "failed"
+    assert row.error
+    assert words.replace("\0", "?").replace("\ud83d", "?") in row.error
 
 
 async def test_two_workers_share_many_chats(databases: Databases) -> None:

@@ -29,7 +29,7 @@ def upgrade() -> None:
     )
     op.add_column("inbox", sa.Column("lease", columns.BigInt, nullable=True))
     is_leased = sa.text("state = 'waiting' AND lease IS NOT NULL")
-    op.create_index("ix_inbox_leased", "inbox", ["lease"], sqlite_where=is_leased, postgresql_where=is_leased)
+    op.create_index("ix_inbox_leased", "inbox", ["chat_id"], unique=True, sqlite_where=is_leased, postgresql_where=is_leased)
     is_begun = sa.text("state = 'waiting' AND attempts > 0")
     op.create_index("ix_inbox_begun", "inbox", ["id"], sqlite_where=is_begun, postgresql_where=is_begun)
     op.add_column("outbox", sa.Column("lane", sa.SmallInteger(), nullable=False, server_default="1"))
