@@ -33,7 +33,8 @@ chaos: $(VENV)/.dev
 	$(BIN)/pytest -m chaos tests
 	$(BIN)/python -m benchmarks.kills --database sqlite
 	$(BIN)/python -m benchmarks.kills --database postgres
-	$(BIN)/python -m benchmarks.faults
+	$(BIN)/python -m benchmarks.faults --database sqlite
+	$(BIN)/python -m benchmarks.faults --database postgres
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.throughput

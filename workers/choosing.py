@@ -64,5 +64,5 @@ class Choosing:
         except references.LostReferenceError as error:
             return lost(head, error)
         if may_join(head, moment.timestamp()):
-            return joined(await outbox.queue_of(session, head, MOST_JOINED), payload)
+            return joined(await outbox.queue_of(session, self._bot_id, head, MOST_JOINED), payload)
         return Call([head], payload)

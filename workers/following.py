@@ -73,7 +73,8 @@ class Following:
             for stale in call.rows:
                 row = await unit.session.get(OutboxRow, stale.id)
                 if row is None or (row.state, row.epoch) != ("sending", call.epoch):  # erased, or a later sender's
-                    await _let_go(unit, stale, call.outcome)
+                    if not _is_written(row, call):
+                        await _let_go(unit, stale, call.outcome)
                     continue
                 await settle(unit, row)
                 ours.append(row)
@@ -83,6 +84,11 @@ class Following:
 
         for row in await self._store.run(work):
             self._meters.settled(row.state)
+
+
+def _is_written(row: OutboxRow | None, call: Call) -> bool:
+    """Whether this very result is in the store already: only the answer to its commit was lost."""
+    return row is not None and (row.state, row.epoch) == ("sent", call.epoch)
 
 
 async def _let_go(unit: Unit, gone: Queued | OutboxRow, outcome: Outcome) -> None:

@@ -14,11 +14,13 @@ from workers.settling import settled
 
 
 class Marking:
-    """Of one term, whose rows carry its `epoch`. Raises StoreUnavailableError; nothing is written then."""
+    """Of one term, whose rows carry its `epoch`. Raises StoreUnavailableError; nothing is written then, or all of it
+    and only the answer was lost: `unsure` are calls that were not made and whose marks may stand."""
 
     def __init__(self, store: Store, bot_id: int) -> None:
         self._store, self._bot_id = store, bot_id
         self.epoch = 0
+        self.unsure: Sequence[Call] = ()
 
     async def begin(self) -> list[Queued]:
         """Takes a new epoch, from which on former terms can mark nothing; returns the calls that they left half-way."""
@@ -30,10 +32,21 @@ class Marking:
         """Writes plain results, and marks what is wanted; returns the calls that were to be had: they are ours now."""
         if not finished and not wanted:
             return []
+        self.unsure = wanted
         async with self._store.write() as connection:
             if finished:
                 await outbox.settle(connection, [result for call in finished for result in settled(call)], self.epoch)
-            return await self._mark(connection, wanted) if wanted else []
+            calls = await self._mark(connection, wanted) if wanted else []
+        self.unsure = ()
+        return calls
+
+    async def take_back(self) -> None:
+        """Marks whose commit was not answered: else they would stand for the whole term, and others overtake them."""
+        if not self.unsure:
+            return
+        async with self._store.write() as connection:
+            await outbox.take_back(connection, [row.id for call in self.unsure for row in call.rows], self.epoch)
+        self.unsure = ()
 
     async def _mark(self, connection: AsyncConnection, wanted: Sequence[Call]) -> list[Call]:
         """Those all of whose words are still to be sent."""

@@ -16,6 +16,7 @@ from crm_store.unit import Ephemeral
 from support.meters import Meters
 from workers.api import BotApi
 from workers.calling import Caller, Files
+from workers.calls import Call
 from workers.following import Consequence, Following
 from workers.pacing import Rates
 from workers.term import Term
@@ -41,6 +42,7 @@ class Sender:
         self._meters = meters or Meters()
         self._caller, self._following = Caller(api, files), Following(store, consequence, self._meters)
         self.term: Term | None = None
+        self._unwritten: Sequence[Call] = ()
 
     @property
     def problem(self) -> str | None:
@@ -50,13 +52,16 @@ class Sender:
     async def run(self, ending: asyncio.Event) -> None:
         """One term: until `ending`, or until another sender's has begun, when whoever elects may do so anew.
 
-        Calls under way are finished and their results written first. It may be run again after that.
+        Calls under way are finished and their results written first. It may be run again after that, and then still
+        knows what could not be written.
         """
-        self.term = Term(self._store, self._api.bot_id, self._rates, self._caller, self._following, self._meters)
+        self.term = term = Term(
+            self._store, self._api.bot_id, self._rates, self._caller, self._following, self._meters, self._unwritten
+        )
         try:
-            await self.term.run(ending)
+            await term.run(ending)
         finally:
-            self.term = None
+            self.term, self._unwritten = None, term.unwritten
 
     async def fleeting(self, calls: Sequence[Ephemeral]) -> None:
         """Answers to presses and typing signs: at once, not kept, a failure harms nobody. Needs no term."""

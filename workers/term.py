@@ -2,9 +2,9 @@
 
 `sending` is committed before a call, for no more rows than there are free slots, and the result after it; both are
 gathered over a few milliseconds into one transaction (workers.marking). A row carries its term's epoch: after a crash
-the next term finds what was under way, and only it may call that uncertain. A sender that was only paused finds, when
-it wakes, that a later term has begun: it marks nothing more, and its results change no row that the later one has taken
-over.
+the next term finds what was under way, and only it may call that uncertain, unless its own process made the calls and
+still knows what came of them. A sender that was only paused finds, when it wakes, that a later term has begun: it marks
+nothing more, and its results change no row that the later one has taken over.
 """
 
 from __future__ import annotations
@@ -31,27 +31,47 @@ log = structlog.get_logger()
 
 GATHER_SECONDS = 0.003
 UNAVAILABLE_SECONDS = 1.0
+SETTLE_SECONDS = 5.0
+"""How long a term that ends goes on trying to write its last results: a database that is started anew takes less."""
+
+NOT_MADE = Outcome(Fate.RETRY, counts=False)
 
 
 class Term:
-    """Begins with nothing: no calls under way, empty budgets, nobody at rest. `problem` is for people to mend."""
+    """Begins with no calls under way, empty budgets, nobody at rest. `problem` is for people to mend.
+
+    `heard` is what came of calls of a former term of this sender that could not write it.
+    """
 
     def __init__(
-        self, store: Store, bot_id: int, rates: Rates, caller: Caller, following: Following, meters: Meters
+        self,
+        store: Store,
+        bot_id: int,
+        rates: Rates,
+        caller: Caller,
+        following: Following,
+        meters: Meters,
+        heard: Sequence[Call] = (),
     ) -> None:
         self._store, self._caller, self._following, self._meters = store, caller, following, meters
         self._ended = {fate: meters.sends.labels(fate.value) for fate in Fate}
         self._turns = Turns(rates, _now())
         self._choosing, self._marking = Choosing(store, bot_id, self._turns), Marking(store, bot_id)
         self._busy: dict[int, Call] = {}
-        self._done: list[Call] = []
-        self._superseded = False
+        self._done = list(heard)
+        self._superseded = self._was_refused = False
         self.problem: str | None = None
 
     @property
     def epoch(self) -> int:
         """0 until it has begun."""
         return self._marking.epoch
+
+    @property
+    def unwritten(self) -> list[Call]:
+        """What is known of calls and not in the store, for this sender's next term. What was not begun may go again."""
+        unmade = [Call(call.rows, call.payload, NOT_MADE, self.epoch) for call in self._marking.unsure]
+        return [*self._done, *unmade]
 
     async def run(self, ending: asyncio.Event) -> None:
         """Until it is to end or a later term has begun; calls under way are finished, their results written first."""
@@ -64,20 +84,18 @@ class Term:
                     await self._go_on(tasks, changed)
                 end.cancel()
                 standing.cancel()
-            try:
-                await self._settle()
-            except StoreUnavailableError as error:  # the next term finds the rows and calls them uncertain
-                log.error("sender.unavailable", problem=str(error))
+            await self._settle_at_last()
 
     async def _go_on(self, tasks: asyncio.TaskGroup, changed: Listener) -> None:
         """Makes the calls of one round, and waits until there may be something to do again."""
         try:
-            started = await self._round(_now())
+            for call in await self._round(_now()):
+                tasks.create_task(self._make(call, changed.wake))
+            if self._was_refused:
+                await self._look_for_a_later_term()
         except StoreUnavailableError as error:
             await _rest(error)
             return
-        for call in started:
-            tasks.create_task(self._make(call, changed.wake))
         if not self._done:
             await changed.wait(self._turns.longest_wait(_now()))
         await asyncio.sleep(GATHER_SECONDS)
@@ -102,20 +120,21 @@ class Term:
 
     async def _take_over(self) -> None:
         left = await self._marking.begin()
-        self._done = []
+        heard = {(row.id, call.epoch) for call in self._done for row in call.rows}
         for row in left:
-            self._end(Call([row], row.payload, Outcome(Fate.MAYBE, "the process ended during the call"), row.epoch))
+            if (row.id, row.epoch) not in heard:
+                self._end(Call([row], row.payload, Outcome(Fate.MAYBE, "the process ended during the call"), row.epoch))
         await self._settle()
 
     async def _round(self, now: float) -> list[Call]:
         """Writes the results so far and begins what can be begun; returns the calls to make."""
+        await self._marking.take_back()
         await self._follow_up()
-        finished = [call for call in self._done if is_plain(call)]
+        finished = [call for call in self._done if self._is_plain(call)]
         busy = [call for call in self._busy.values() if call not in finished]
         wanted = await self._choosing(busy, now)
         calls = await self._write(finished, wanted)
-        if len(calls) < len(wanted):  # the others were erased meanwhile, or a later term keeps all of them from us
-            await self._look_for_a_later_term()
+        self._was_refused = len(calls) < len(wanted)  # some were erased, or a later term keeps all of them from us
         self._busy |= {call.row.chat_id: call for call in calls}
         for call in calls:
             if call.is_to_be_made:
@@ -158,19 +177,36 @@ class Term:
         self._ended[call.outcome.fate].inc()
         self._done.append(call)
 
+    async def _settle_at_last(self) -> None:
+        """What cannot be written in time our next term knows; another's finds the rows and calls them uncertain."""
+        until = _now() + SETTLE_SECONDS
+        while True:
+            try:
+                return await self._settle()
+            except StoreUnavailableError as error:
+                if _now() >= until:
+                    log.error("sender.unsettled", calls=len(self.unwritten), problem=str(error))
+                    return None
+                await _rest(error)
+
     async def _settle(self) -> None:
         """Writes what is left when no call is under way any more."""
+        await self._marking.take_back()
         await self._follow_up()
         await self._write(self._done, [])
 
     async def _follow_up(self) -> None:
         """Results that mean more than "sent", before anything else of their chats is begun: a head may go again."""
-        for call in [call for call in self._done if not is_plain(call)]:
+        for call in [call for call in self._done if not self._is_plain(call)]:
             self._turns.heed(call.row, call.outcome, _now(), self._store.clock())
             if call.outcome.fate is Fate.REVOKED:
                 self.problem = f"Telegram refuses the token: {call.outcome.error}"
             await self._following(call)
             self._forget([call])
+
+    def _is_plain(self, call: Call) -> bool:
+        """Of this term, whose results are written in bulk."""
+        return call.epoch == self.epoch and is_plain(call)
 
     def _forget(self, written: Sequence[Call]) -> None:
         """The results are in the store: their chats may go on."""

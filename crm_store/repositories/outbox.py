@@ -72,10 +72,13 @@ class Settled:
     error: str | None = None
 
 
-async def queue_of(session: AsyncSession, head: Queued, limit: int) -> list[Queued]:
-    """A chat's waiting calls in order, the head first."""
+async def queue_of(session: AsyncSession, bot_id: int, head: Queued, limit: int) -> list[Queued]:
+    """A bot's waiting calls to a chat in order, the head first."""
     query = select(*QUEUED).where(
-        OutboxRow.chat_id == head.chat_id, OutboxRow.state == "waiting", OutboxRow.id >= head.id
+        OutboxRow.bot_id == bot_id,
+        OutboxRow.chat_id == head.chat_id,
+        OutboxRow.state == literal_column("'waiting'"),
+        OutboxRow.id >= head.id,
     )
     return [Queued(*row) for row in await session.execute(query.order_by(OutboxRow.id).limit(limit))]
 
@@ -144,6 +147,12 @@ async def unmark(connection: AsyncConnection, ids: Iterable[int], epoch: int) ->
         .where(OutboxRow.id.in_(list(ids)), *_held(epoch))
         .values(state="waiting", attempts=OutboxRow.attempts - 1)
     )
+
+
+async def take_back(connection: AsyncConnection, ids: Sequence[int], epoch: int) -> None:
+    """Takes back marks of which nobody knows whether they were written; waits for a commit that is still under way."""
+    await connection.execute(select(OutboxRow.id).where(OutboxRow.id.in_(ids)).order_by(OutboxRow.id).with_for_update())
+    await unmark(connection, ids, epoch)
 
 
 async def settle(connection: AsyncConnection, settled: Sequence[Settled], epoch: int) -> None:

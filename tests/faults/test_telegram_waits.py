@@ -22,6 +22,7 @@ from tests.dialogues.test_whole_dialogue import webhook_settings
 from tests.faults.at_work import ANSWER, QUESTION, outbox_when, refuse, soon, states
 from tests.telegram.faults import Kind
 from tests.telegram.server import FakeTelegram
+from tests.telegram.waiting import until
 
 LONG = 10_072
 """Seconds; Telegram has been seen to ask for so many."""
@@ -96,6 +97,7 @@ async def test_401_and_404(shop: Shop, monkeypatch: pytest.MonkeyPatch, code: in
     """The token is refused: nothing more is tried, everything is kept, the health page says so, and it ends well."""
     soon(monkeypatch, revoked=1.0)
     nia, ann = shop.customer(), shop.customer(102, "Ann")
+    await until(lambda: shop.tg.counters()["calls"].get("getupdates"), 10, lambda: "nobody asks for updates")
     refuse(shop, code, words, "*", times=None)
     nia.say(QUESTION)
     assert words in await not_ready(shop)
