@@ -35,6 +35,8 @@ chaos: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.kills --database postgres
 	$(BIN)/python -m benchmarks.faults --database sqlite
 	$(BIN)/python -m benchmarks.faults --database postgres
+	$(BIN)/python -m benchmarks.workers
+	$(BIN)/python -m benchmarks.soak
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.throughput

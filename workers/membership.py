@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from crm_store.hints import Hints
 from crm_store.ids import new_id
+from crm_store.queries.processes import SILENT
 from crm_store.repositories import processes
 from crm_store.signals import EVERYTHING
 from crm_store.store import Store, StoreUnavailableError
@@ -25,7 +26,7 @@ from workers.leadership import CHANGED, Leadership, Term, stopped
 log = structlog.get_logger()
 
 BEAT_SECONDS: Final = 5.0
-DEAD_SECONDS: Final = 15.0
+DEAD_SECONDS: Final = SILENT.total_seconds()
 SURE_SECONDS: Final = DEAD_SECONDS - 2.0
 """So long after its last sign of life a process believes in itself: it gives up before others take over."""
 FIRST_PAUSE_SECONDS: Final = 1.0

@@ -1,4 +1,4 @@
-"""What tests of several processes need."""
+"""What tests of the sender, and of several processes, need."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from crm_store.ids import IdMaker
+from crm_store.store import Store
 from tests.databases import Databases
+from tests.workers.line import PostOffice, post_office
 from workers import membership
 
 
@@ -32,3 +34,17 @@ async def url(databases: Databases) -> AsyncIterator[str]:
     url = await databases.lend()
     yield url
     await databases.take_back(url)
+
+
+@pytest.fixture
+async def post(store: Store) -> AsyncIterator[PostOffice]:
+    """On each database."""
+    async with post_office(store) as office:
+        yield office
+
+
+@pytest.fixture
+async def mail(sqlite_store: Store) -> AsyncIterator[PostOffice]:
+    """Where the database makes no difference."""
+    async with post_office(sqlite_store) as office:
+        yield office

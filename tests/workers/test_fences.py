@@ -27,12 +27,6 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workers.turns.LOOK_SECONDS", 0.02)
 
 
-@pytest.fixture
-async def post(store: Store) -> AsyncIterator[PostOffice]:
-    async with post_office(store) as office:
-        yield office
-
-
 @asynccontextmanager
 async def paused_while_another_sends(post: PostOffice, late: tuple[int, str] | None = None) -> AsyncIterator[Term]:
     """An old sender's term, whose first call hangs; in the block a new one has taken over, after it the call returns.

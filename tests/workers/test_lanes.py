@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -15,27 +14,13 @@ from sqlalchemy import update
 from crm_store.models import OutboxRow
 from crm_store.repositories import lanes, outbox
 from crm_store.repositories.lanes import Lane
-from crm_store.store import Store
 from tests.crm_store.test_indexes import full_scans, statements
-from tests.workers.line import Post, PostOffice, post_office, refused
+from tests.workers.line import Post, PostOffice, refused
 from workers import outcomes
 from workers.pacing import Rates
 from workers.turns import CAMPAIGN_SLOTS, LOOK_SECONDS, SLOTS
 
 AGENT, ANSWER, NOTICE, CAMPAIGN = Lane
-
-
-@pytest.fixture
-async def post(store: Store) -> AsyncIterator[PostOffice]:
-    async with post_office(store) as office:
-        yield office
-
-
-@pytest.fixture
-async def mail(sqlite_store: Store) -> AsyncIterator[PostOffice]:
-    """Where the database makes no difference."""
-    async with post_office(sqlite_store) as office:
-        yield office
 
 
 async def next_texts(post: PostOffice, *skipped: int, limit: int = 64, campaigns: int = 64) -> list[str]:

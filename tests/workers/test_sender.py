@@ -35,20 +35,6 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("workers.term.UNAVAILABLE_SECONDS", 0.01)
 
 
-@pytest.fixture
-async def post(store: Store) -> AsyncIterator[PostOffice]:
-    """On each database."""
-    async with post_office(store) as office:
-        yield office
-
-
-@pytest.fixture
-async def mail(sqlite_store: Store) -> AsyncIterator[PostOffice]:
-    """Where the database makes no difference."""
-    async with post_office(sqlite_store) as office:
-        yield office
-
-
 # Marks, slots and order
 
 
